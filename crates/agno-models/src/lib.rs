@@ -1,0 +1,1 @@
+//! Wire codecs of model providers and the table that names them.

@@ -1,0 +1,1 @@
+//! Outbound HTTP: a polled-in-place client for model streams, SSE framing, retries, address guard.

@@ -1,0 +1,1 @@
+//! AgentOS: the HTTP server, wire-compatible with Agno 3.x.

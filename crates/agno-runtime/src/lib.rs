@@ -1,0 +1,1 @@
+//! Agents: builders, context assembly, the driver that executes engine commands, sessions.

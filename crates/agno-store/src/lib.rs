@@ -1,0 +1,1 @@
+//! Databases behind the `Db` trait: memory and SQLite.

@@ -1,0 +1,1 @@
+//! Built-in toolkits; tools declared as HTTP calls.

@@ -1,0 +1,1 @@
+//! Agno in Rust: agents, AgentOS and the `agno` command.
