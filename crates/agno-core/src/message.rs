@@ -9,7 +9,7 @@ use crate::{Digest, Media, ToolOutput};
 
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "role", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Message {
     /// Instructions by the developer of the agent.
@@ -33,7 +33,6 @@ pub struct SystemMessage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UserMessage {
     /// What was said.
-    #[serde(flatten)]
     pub content: Content,
 }
 
@@ -41,7 +40,6 @@ pub struct UserMessage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AssistantMessage {
     /// What was said.
-    #[serde(flatten)]
     pub content: Content,
     /// Tools the model wants to be called, in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,7 +54,6 @@ pub struct ToolMessage {
     /// The name of the tool.
     pub name: Arc<str>,
     /// What it returned, or what went wrong.
-    #[serde(flatten)]
     pub output: ToolOutput,
     /// Whether the output describes an error.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
