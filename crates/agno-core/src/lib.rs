@@ -49,7 +49,7 @@ pub use state::{Dependencies, SessionState, StatePatch};
 pub use thread::Thread;
 pub use time::{Timestamp, Timing};
 pub use tool::{
-    Effect, Interaction, IntoToolResult, RichToolOutput, Tool, ToolError, ToolErrorKind,
+    Effect, Interaction, IntoTool, IntoToolResult, RichToolOutput, Tool, ToolError, ToolErrorKind,
     ToolOutput, ToolResult, ToolSet, ToolSetError, ToolSpec,
 };
 pub use tool_context::{Dependency, FromToolContext, RunScope, ToolContext};

@@ -34,6 +34,11 @@ pub trait ModelStream: Send {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<ModelChunk, ModelError>>>;
+
+    /// The text that has arrived so far: what is kept of a call that is cancelled.
+    fn partial_text(&self) -> &str {
+        ""
+    }
 }
 
 /// Who a model is and what it can do.

@@ -25,6 +25,29 @@ pub trait Tool: Send + Sync + 'static {
     fn call(self: Arc<Self>, arguments: Arc<str>, context: ToolContext) -> BoxFuture<ToolResult>;
 }
 
+/// Something that can be given to an agent as a tool.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tool",
+    label = "not a tool",
+    note = "put `#[tool]` on an async function, or implement `agno::Tool`"
+)]
+pub trait IntoTool {
+    /// The tool.
+    fn into_tool(self) -> Arc<dyn Tool>;
+}
+
+impl<T: Tool> IntoTool for T {
+    fn into_tool(self) -> Arc<dyn Tool> {
+        Arc::new(self)
+    }
+}
+
+impl IntoTool for Arc<dyn Tool> {
+    fn into_tool(self) -> Arc<dyn Tool> {
+        self
+    }
+}
+
 /// What a tool call comes to.
 pub type ToolResult = Result<ToolOutput, ToolError>;
 

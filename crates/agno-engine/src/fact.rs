@@ -149,7 +149,7 @@ pub struct RunInput {
     /// The schema that the answer has to fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<OutputSpec>,
-    /// Session state at the start, where there is any.
+    /// What the caller changed in the session state.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub state: Map<String, Value>,
     /// Data of the caller that is kept with the run.

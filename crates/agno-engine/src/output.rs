@@ -1,5 +1,6 @@
 //! A run as a whole: the fold of its records.
 
+use std::fmt;
 use std::sync::Arc;
 
 use agno_core::{
@@ -46,6 +47,8 @@ pub struct RunOutput {
     pub updated: Timestamp,
     /// Microseconds from the start to the first piece of the first reply, where it was streamed.
     pub first_micros: Option<u64>,
+    /// The records that all this was folded from: the run's journal.
+    pub records: Vec<Record>,
 }
 
 /// A message with what is known about it.
@@ -72,7 +75,7 @@ pub struct ReplyDetails {
 
 impl RunOutput {
     /// The fold of the records; `None` if there are none or the first is not a start.
-    pub fn from_records(run_id: RunId, records: &[Record]) -> Option<Self> {
+    pub fn from_records(run_id: RunId, records: Vec<Record>) -> Option<Self> {
         let (first, rest) = records.split_first()?;
         let Fact::Started(start) = &first.fact else {
             return None;
@@ -81,6 +84,7 @@ impl RunOutput {
         for record in rest {
             output.apply(record);
         }
+        output.records = records;
         Some(output)
     }
 
@@ -114,6 +118,7 @@ impl RunOutput {
             started: time,
             updated: time,
             first_micros: None,
+            records: Vec::new(),
         }
     }
 
@@ -297,6 +302,13 @@ impl RunOutput {
         if self.status == RunStatus::Completed && self.input.output.is_some() {
             self.structured = parse_structured(&self.content).ok();
         }
+    }
+}
+
+impl fmt::Display for RunOutput {
+    /// The answer's text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.content)
     }
 }
 

@@ -199,7 +199,7 @@ impl Run {
     ) -> Result<Self, Divergence> {
         let mut run = Self::new();
         for record in records {
-            run.apply_checked(definitions, record, check)?;
+            run.apply_with(definitions, record, check)?;
             run.added.clear();
         }
         Ok(run)
@@ -214,10 +214,14 @@ impl Run {
         definitions: &dyn Definitions,
         record: &Record,
     ) -> Result<(), Divergence> {
-        self.apply_checked(definitions, record, VersionCheck::Strict)
+        self.apply_with(definitions, record, VersionCheck::Strict)
     }
 
-    fn apply_checked(
+    /// Applies one record, with or without regard to the version of its definition.
+    ///
+    /// # Errors
+    /// As for [`Run::apply`].
+    pub fn apply_with(
         &mut self,
         definitions: &dyn Definitions,
         record: &Record,

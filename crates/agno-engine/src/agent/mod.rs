@@ -82,6 +82,7 @@ impl AgentMachine {
         for message in input.history.iter().chain(&input.messages) {
             self.thread.push(Arc::clone(message));
         }
+        self.state.0.extend(input.state.clone());
         context.emit(EventKind::RunStarted);
         self.ask_model(context);
     }

@@ -279,6 +279,9 @@ impl AgentMachine {
 
     /// Goes on once every call of the batch is answered.
     fn finish_batch(&mut self, context: &mut StepContext<'_>) {
+        if context.is_finished() {
+            return;
+        }
         let Phase::Tools(batch) = &mut self.phase else {
             return;
         };
