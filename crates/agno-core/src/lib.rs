@@ -12,6 +12,7 @@ mod ids;
 mod media;
 mod message;
 mod model;
+mod nearest;
 mod registry;
 mod run;
 pub mod schema;
@@ -39,12 +40,13 @@ pub use model::{
     CallOptions, Finish, FinishReason, Model, ModelChunk, ModelInfo, ModelReply, ModelRequest,
     ModelSettings, ModelStream, OutputFormat, ReplyStream, StructuredOutput, ToolChoice,
 };
+pub use nearest::nearest;
 pub use registry::{
     DATABASE_SCHEMES, DatabaseScheme, MODEL_RESOLVERS, ModelResolver, ModelSource, ResolveError,
     open_database, resolve_model,
 };
 pub use run::{RunStatus, ToolExecution, parse_arguments};
-pub use schema::Schema;
+pub use schema::{Schema, SchemaError, Violation, Violations};
 pub use state::{Dependencies, SessionState, StatePatch};
 pub use thread::Thread;
 pub use time::{Timestamp, Timing};
