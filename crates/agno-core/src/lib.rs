@@ -8,6 +8,7 @@ pub mod db;
 mod digest;
 mod error;
 mod event;
+mod function_tool;
 mod ids;
 mod media;
 mod message;
@@ -20,6 +21,7 @@ mod state;
 mod thread;
 mod time;
 mod tool;
+mod tool_arguments;
 mod tool_context;
 mod usage;
 
@@ -29,6 +31,7 @@ pub use event::{
     Event, EventKind, ModelRequestCompleted, ModelRequestRetried, Requirement, RequirementKind,
     Resolution, RunFailure,
 };
+pub use function_tool::function_tool;
 pub use ids::{CommandId, RunId, SessionId, UserId};
 pub use linkme;
 pub use media::{Media, MediaKind, MediaSource};
@@ -54,6 +57,7 @@ pub use tool::{
     Effect, Interaction, IntoToolResult, RichToolOutput, Tool, ToolError, ToolErrorKind,
     ToolOutput, ToolResult, ToolSet, ToolSetError, ToolSpec,
 };
+pub use tool_arguments::read_arguments;
 pub use tool_context::{Dependency, FromToolContext, RunScope, ToolContext};
 pub use usage::Usage;
 

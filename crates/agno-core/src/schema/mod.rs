@@ -30,6 +30,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use parse::SchemaError;
+pub(crate) use violation::push_token;
 pub use violation::{Violation, Violations};
 
 /// A JSON Schema with its text, which is sent with every request to a model.

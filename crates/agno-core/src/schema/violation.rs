@@ -123,7 +123,7 @@ impl<'a> Place<'a> {
 }
 
 /// Appends one reference token to a JSON pointer.
-pub(super) fn push_token(pointer: &mut String, token: &str) {
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
     for letter in token.chars() {
         match letter {
