@@ -14,6 +14,10 @@ pub fn read_arguments<T: DeserializeOwned>(text: &str, schema: &Schema) -> Resul
         "" | "null" => "{}",
         text => text,
     };
+    // A struct can be read from a list too, by position; models that send one are confused.
+    if text.starts_with('[') {
+        return Err(ToolError::invalid_arguments("expected object, got array"));
+    }
     serde_json::from_str(text).map_err(|error| explain(text, schema, &error))
 }
 

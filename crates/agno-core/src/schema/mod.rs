@@ -27,6 +27,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use schemars::generate::SchemaGenerator;
 use serde_json::Value;
 
 pub use parse::SchemaError;
@@ -61,9 +62,24 @@ impl Schema {
     /// The schema of a Rust type: self-contained unless the type is recursive, without titles, and
     /// with optional fields left out of `required` instead of allowing `null`.
     pub fn of<T: schemars::JsonSchema + ?Sized>() -> Self {
-        Self::new(of::schema(
-            schemars::generate::SchemaGenerator::into_root_schema_for::<T>,
-        ))
+        Self::new(of::schema(SchemaGenerator::into_root_schema_for::<T>))
+    }
+
+    /// The schema of a type that holds a tool's arguments. As [`Schema::of`], but always with
+    /// `properties`, which some providers insist on.
+    pub fn of_arguments<T: schemars::JsonSchema + ?Sized>() -> Self {
+        let mut value = of::schema(SchemaGenerator::into_root_schema_for::<T>);
+        if let Value::Object(keywords) = &mut value {
+            // Models are told what the tool does, not what its arguments' type is for.
+            keywords.shift_remove("description");
+            keywords
+                .entry("type")
+                .or_insert_with(|| Value::from("object"));
+            keywords
+                .entry("properties")
+                .or_insert_with(|| Value::Object(serde_json::Map::new()));
+        }
+        Self::new(value)
     }
 
     /// The schema as JSON.
