@@ -8,10 +8,12 @@ pub mod db;
 mod digest;
 mod error;
 mod event;
+mod function_tool;
 mod ids;
 mod media;
 mod message;
 mod model;
+mod nearest;
 mod registry;
 mod run;
 pub mod schema;
@@ -19,6 +21,7 @@ mod state;
 mod thread;
 mod time;
 mod tool;
+mod tool_arguments;
 mod tool_context;
 mod usage;
 
@@ -28,6 +31,7 @@ pub use event::{
     Event, EventKind, ModelRequestCompleted, ModelRequestRetried, Requirement, RequirementKind,
     Resolution, RunFailure,
 };
+pub use function_tool::function_tool;
 pub use ids::{CommandId, RunId, SessionId, UserId};
 pub use linkme;
 pub use media::{Media, MediaKind, MediaSource};
@@ -39,12 +43,13 @@ pub use model::{
     CallOptions, Finish, FinishReason, Model, ModelChunk, ModelInfo, ModelReply, ModelRequest,
     ModelSettings, ModelStream, OutputFormat, ReplyStream, StructuredOutput, ToolChoice,
 };
+pub use nearest::nearest;
 pub use registry::{
     DATABASE_SCHEMES, DatabaseScheme, MODEL_RESOLVERS, ModelResolver, ModelSource, ResolveError,
     open_database, resolve_model,
 };
 pub use run::{RunStatus, ToolExecution, parse_arguments};
-pub use schema::Schema;
+pub use schema::{Schema, SchemaError, Violation, Violations};
 pub use state::{Dependencies, SessionState, StatePatch};
 pub use thread::Thread;
 pub use time::{Timestamp, Timing};
@@ -52,6 +57,7 @@ pub use tool::{
     Effect, Interaction, IntoTool, IntoToolResult, RichToolOutput, Tool, ToolError, ToolErrorKind,
     ToolOutput, ToolResult, ToolSet, ToolSetError, ToolSpec,
 };
+pub use tool_arguments::read_arguments;
 pub use tool_context::{Dependency, FromToolContext, RunScope, ToolContext};
 pub use usage::Usage;
 

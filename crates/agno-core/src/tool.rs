@@ -1,5 +1,6 @@
 //! Tools: what a model can ask to be done.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -304,31 +305,22 @@ macro_rules! text_is_tool_result {
 }
 text_is_tool_result!(String, &'static str, Arc<str>);
 
-impl<T: IntoToolResult, E: fmt::Display + IntoToolError> IntoToolResult for Result<T, E> {
+/// Any `Display` is the message for the model, and a [`ToolError`] stays what it is.
+impl<T: IntoToolResult, E: fmt::Display + 'static> IntoToolResult for Result<T, E> {
     fn into_tool_result(self) -> ToolResult {
         match self {
             Ok(value) => value.into_tool_result(),
-            Err(error) => Err(error.into_tool_error()),
-        }
-    }
-}
-
-/// How an error of a tool function becomes a [`ToolError`]: any `Display` is the message for the
-/// model, and a [`ToolError`] stays what it is.
-pub trait IntoToolError {
-    /// The error as the model gets it.
-    fn into_tool_error(self) -> ToolError;
-}
-
-impl<E: fmt::Display + 'static> IntoToolError for E {
-    fn into_tool_error(self) -> ToolError {
-        let error: Box<dyn std::any::Any> = Box::new(self);
-        match error.downcast::<ToolError>() {
-            Ok(error) => *error,
-            Err(other) => match other.downcast::<E>() {
-                Ok(error) => ToolError::failed(error),
-                Err(_) => ToolError::failed("the tool failed"),
-            },
+            Err(error) => {
+                let mut error = Some(error);
+                let own = (&mut error as &mut dyn Any)
+                    .downcast_mut::<Option<ToolError>>()
+                    .and_then(Option::take);
+                Err(match (own, error) {
+                    (Some(error), _) => error,
+                    (None, Some(error)) => ToolError::failed(error),
+                    (None, None) => ToolError::failed("the tool failed"),
+                })
+            }
         }
     }
 }

@@ -1,0 +1,12 @@
+//! The library as its users see it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unused_async,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod tool_macro;
