@@ -313,9 +313,9 @@ pub enum Test {
     Differs(Attribute),
     /// It is one of the values.
     OneOf(Vec<Attribute>),
-    /// It is a number or text at or above the value.
+    /// It is of the value's kind, number or text, and at or above it. Text compares by its bytes.
     AtLeast(Attribute),
-    /// It is a number or text at or below the value.
+    /// It is of the value's kind, number or text, and at or below it. Text compares by its bytes.
     AtMost(Attribute),
     /// It is text that contains this text, ASCII letters of either case.
     Contains(Arc<str>),
@@ -430,6 +430,12 @@ pub enum DbError {
     /// The database was written by a newer version.
     #[error("{0}")]
     NewerSchema(Arc<str>),
+    /// The database can't be opened: a wrong address, a file of another kind, no permission.
+    #[error("{0}")]
+    Open(Arc<str>),
+    /// A record, an entry or a batch is larger than the backend takes.
+    #[error("{0}")]
+    TooLarge(Arc<str>),
     /// What was asked is not something the collection has.
     #[error("{0}")]
     InvalidQuery(Arc<str>),
