@@ -47,7 +47,7 @@ impl From<RunOutput> for ResumeFrom {
 
 /// What a person decided, by the address of the question or the id of the tool call.
 #[derive(Clone, Debug, Default)]
-pub struct Decisions {
+struct Decisions {
     by_command: Vec<(CommandId, Resolution)>,
     by_call: Vec<(Arc<str>, Resolution)>,
 }

@@ -63,13 +63,6 @@ impl Journal {
 }
 
 impl Driver {
-    /// Whether a tool may start that must not before everything so far is durable.
-    pub(super) fn barrier_holds(&self) -> bool {
-        self.journal
-            .as_ref()
-            .is_none_or(|journal| journal.durable >= self.records.len())
-    }
-
     /// Goes on with the write under way and starts the next. Whether anything changed.
     pub(super) fn poll_journal(&mut self, context: &mut Context<'_>) -> bool {
         let mut changed = false;
