@@ -1,6 +1,6 @@
 //! CPU time and wall time of the commits that a run makes: an append of 1.2 KB to its journal and
 //! a put of its record, with many tasks at once and one after the other; and of the reads that
-//! start a run. Linux only, because it reads the threads' CPU times from `/proc`.
+//! start a run. An argument selects by part of a line's name. Linux only, because it reads the threads' CPU times from `/proc`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -197,6 +197,12 @@ async fn read_all(name: &str, db: &Arc<dyn Db>) {
 
 /// Prints the median CPU and wall time of an operation that is done `operations` times a round.
 async fn measure(label: &str, operations: usize, mut work: impl AsyncFnMut()) {
+    let filter = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
+    if filter.is_some_and(|filter| !label.contains(&filter)) {
+        return;
+    }
     let mut figures = Vec::new();
     for _ in 0..ROUNDS {
         let (cpu, wall) = (cpu_nanos(), Instant::now());

@@ -17,8 +17,8 @@ use tokio::runtime::Handle;
 use super::commit::Committer;
 use super::inner::Inner;
 
-/// A checkpoint starts when the log has grown by this many pages (4 MiB).
-const PAGES: u32 = 1_000;
+/// A checkpoint starts when the log has grown by this many pages (16 MiB).
+const PAGES: u32 = 4_000;
 /// A log of this many pages (64 MiB) is emptied even if commits have to wait.
 const MOST_PAGES: u32 = 16_000;
 
