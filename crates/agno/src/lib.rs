@@ -4,7 +4,7 @@
 extern crate self as agno;
 
 pub use agno_core::{
-    Dependencies, Dependency, Effect, FromToolContext, Interaction, IntoToolResult, RunScope,
+    Dependencies, Dependency, Effect, FromToolContext, Interaction, IntoToolResult, Json, RunScope,
     Schema, SessionState, Tool, ToolContext, ToolError, ToolErrorKind, ToolOutput, ToolResult,
     ToolSet, ToolSpec, function_tool, read_arguments,
 };

@@ -318,6 +318,20 @@ async fn types_of_other_modules_and_visibility_work() {
     assert!((convert::invoke(32.0, elsewhere::Units::Celsius)).abs() < 1e-9);
 }
 
+#[tokio::test]
+async fn anything_that_serialises_can_be_returned() {
+    /// Sorts words.
+    #[tool]
+    async fn sort(mut words: Vec<String>) -> Result<agno::Json<Vec<String>>, String> {
+        words.sort();
+        Ok(agno::Json(words))
+    }
+    assert_eq!(
+        text(sort, json!({ "words": ["b", "a"] })).await,
+        r#"["a","b"]"#
+    );
+}
+
 struct Shop {
     sold: std::sync::Mutex<u32>,
 }
