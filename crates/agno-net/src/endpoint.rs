@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderValue, Uri};
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Uri};
 use url::{Position, Url};
 
 use crate::NetError;
@@ -70,6 +71,13 @@ impl Endpoint {
                 port,
             },
         })
+    }
+
+    /// Headers with which a request to this address begins.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(HOST, self.host_header.clone());
+        headers
     }
 
     /// Whether the server is this machine's loopback.
