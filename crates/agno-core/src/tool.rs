@@ -247,13 +247,13 @@ impl From<&str> for ToolError {
     }
 }
 
-/// What a tool function may return: text, a number, anything that serialises (as
+/// What a tool function may return: text, a number, anything that serialises (as [`crate::Json`] or
 /// `serde_json::Value`), nothing, a [`ToolOutput`], or a `Result` of these.
 #[diagnostic::on_unimplemented(
     message = "a tool can't return `{Self}`",
     label = "not a tool result",
-    note = "return text, a number, `serde_json::Value`, `ToolOutput`, or a `Result` of these whose \
-            error implements `Display`"
+    note = "return text, a number, `Json(value)` for anything that serialises, `ToolOutput`, or a \
+            `Result` of these whose error implements `Display`"
 )]
 pub trait IntoToolResult {
     /// The result as the model gets it.

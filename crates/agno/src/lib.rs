@@ -4,11 +4,11 @@
 extern crate self as agno;
 
 pub use agno_core::{
-    Dependencies, Dependency, Effect, FromToolContext, Interaction, IntoToolResult, RunScope,
+    Dependencies, Dependency, Effect, FromToolContext, Interaction, IntoToolResult, Json, RunScope,
     Schema, SessionState, Tool, ToolContext, ToolError, ToolErrorKind, ToolOutput, ToolResult,
     ToolSet, ToolSpec, function_tool, read_arguments,
 };
-pub use agno_macros::tool;
+pub use agno_macros::{tool, toolkit};
 
 /// What the macros write refers to. Not for people: it changes without notice.
 #[doc(hidden)]
