@@ -125,6 +125,28 @@ impl ToolSpec {
             strict: None,
         }
     }
+
+    /// The schema that the model is told: without the arguments that a person fills in.
+    pub fn advertised_parameters(&self) -> Arc<Schema> {
+        match &self.interaction {
+            Interaction::UserInput(fields) => {
+                Arc::new(without_properties(&self.parameters, fields))
+            }
+            _ => Arc::clone(&self.parameters),
+        }
+    }
+}
+
+fn without_properties(schema: &Schema, names: &[Arc<str>]) -> Schema {
+    let mut value = schema.value().clone();
+    let is_named = |name: &str| names.iter().any(|known| **known == *name);
+    if let Some(properties) = value.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| !is_named(name));
+    }
+    if let Some(required) = value.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !name.as_str().is_some_and(is_named));
+    }
+    Schema::new(value)
 }
 
 /// What a tool returned.
