@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use agno::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The question of all scenarios.
@@ -48,12 +49,17 @@ fn model(name: &str) -> OpenAiChat {
 
 /// An agent with one tool.
 pub(crate) fn weather_agent(id: &str, name: &str) -> Result<AgentBuilder, BuildError> {
-    Ok(Agent::builder(id).model(model(name).build()?).tool(get_weather))
+    Ok(Agent::builder(id)
+        .model(model(name).build()?)
+        .tool(get_weather))
 }
 
 /// An agent with a tool that takes 20 ms.
 pub(crate) fn slow_agent(name: &str) -> Result<Agent, BuildError> {
-    Agent::builder("bench").model(model(name).build()?).tool(slow).build()
+    Agent::builder("bench")
+        .model(model(name).build()?)
+        .tool(slow)
+        .build()
 }
 
 /// An agent without tools.

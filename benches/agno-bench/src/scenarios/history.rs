@@ -31,7 +31,10 @@ async fn session(
     let folder = std::env::temp_dir().join(format!("agno-bench-{prefix}-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let file = folder.join("history.db");
-    let agent = weather_agent("bench", "fake-n1")?.db(Sqlite::open(&file)?).history(policy).build()?;
+    let agent = weather_agent("bench", "fake-n1")?
+        .db(Sqlite::open(&file)?)
+        .history(policy)
+        .build()?;
     let (mut millis, mut cpu_millis) = (Vec::with_capacity(RUNS), Vec::with_capacity(RUNS));
     for _ in 0..RUNS {
         let (start, cpu) = (Instant::now(), cpu_seconds());
@@ -42,11 +45,18 @@ async fn session(
     }
     for after in [1, 10, 100, 1000] {
         let mut five: Vec<f64> = millis.iter().skip(after).take(5).copied().collect();
-        numbers.insert(format!("{prefix}_ms_after_{after}"), json!(median(&mut five)));
+        numbers.insert(
+            format!("{prefix}_ms_after_{after}"),
+            json!(median(&mut five)),
+        );
     }
     let mean = cpu_millis.iter().sum::<f64>() / RUNS as f64;
     numbers.insert(format!("{prefix}_cpu_ms_mean"), json!(mean));
-    let runs = agent.runs().ok_or("no database")?.of_session(&"s".into(), None).await?;
+    let runs = agent
+        .runs()
+        .ok_or("no database")?
+        .of_session(&"s".into(), None)
+        .await?;
     if runs.len() != RUNS {
         return Err(format!("{} runs of {RUNS} are in the database", runs.len()).into());
     }
@@ -59,6 +69,8 @@ async fn session(
 /// Bytes of the database with its write-ahead log.
 fn size_of(file: &Path) -> std::io::Result<u64> {
     let log = file.with_extension("db-wal");
-    let log_bytes = std::fs::metadata(log).map(|data| data.len()).unwrap_or_default();
+    let log_bytes = std::fs::metadata(log)
+        .map(|data| data.len())
+        .unwrap_or_default();
     Ok(std::fs::metadata(file)?.len() + log_bytes)
 }

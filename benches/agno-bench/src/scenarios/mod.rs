@@ -4,7 +4,7 @@ mod hello;
 mod history;
 mod instantiate;
 mod run;
-mod serve;
+
 mod stream;
 mod tools50;
 
@@ -20,9 +20,8 @@ pub(crate) async fn run(name: &str) -> Outcome {
         "tools50" => tools50::measure().await,
         "hello" => hello::measure().await,
         "history" => history::measure().await,
-        "serve" => serve::measure().await,
         other => Err(format!(
-            "unknown scenario `{other}`: instantiate, run, stream, tools50, hello, history, serve"
+            "unknown scenario `{other}`: instantiate, run, stream, tools50, hello, history"
         )
         .into()),
     }
@@ -30,5 +29,9 @@ pub(crate) async fn run(name: &str) -> Outcome {
 
 /// Checks that an answer is whole.
 fn check_answer(answer: &str) -> Result<(), String> {
-    if answer.contains(LAST_WORD) { Ok(()) } else { Err(format!("incomplete answer: {answer:?}")) }
+    if answer.contains(LAST_WORD) {
+        Ok(())
+    } else {
+        Err(format!("incomplete answer: {answer:?}"))
+    }
 }
