@@ -170,16 +170,13 @@ impl Applier<'_> {
 
     fn put(&self, table: &Table, write: &Write, expect: Expect) -> Result<(), Refusal> {
         let done = match expect {
-            Expect::Absent => self.put_with(&table.insert, write, None)? > 0,
+            Expect::Absent => self.insert(table, write)?,
             // A version that does not fit can't be that of any record.
             Expect::Version(version) => match i64::try_from(version) {
-                Ok(version) => self.put_with(&table.update_version, write, Some(version))? > 0,
+                Ok(version) => self.update(table, write, Some(version))?,
                 Err(_) => false,
             },
-            Expect::Anything => {
-                self.put_with(&table.update, write, None)? > 0
-                    || self.put_with(&table.insert, write, None)? > 0
-            }
+            Expect::Anything => self.update(table, write, None)? || self.insert(table, write)?,
         };
         if done {
             return Ok(());
@@ -193,8 +190,23 @@ impl Applier<'_> {
         }))
     }
 
-    /// Executes one of a table's statements for a [`Write::Put`].
-    fn put_with(&self, sql: &str, write: &Write, version: Option<i64>) -> Result<usize, Refusal> {
+    fn insert(&self, table: &Table, write: &Write) -> Result<bool, Refusal> {
+        self.put_with(&table.insert, write, None)
+    }
+
+    fn update(&self, table: &Table, write: &Write, version: Option<i64>) -> Result<bool, Refusal> {
+        // Null: any version.
+        let version = Some(Value::from(version));
+        if let Some(in_place) = &table.update_in_place
+            && self.put_with(in_place, write, version.clone())?
+        {
+            return Ok(true);
+        }
+        self.put_with(&table.update, write, version)
+    }
+
+    /// Executes one of a table's statements for a [`Write::Put`]. Tells whether it did anything.
+    fn put_with(&self, sql: &str, write: &Write, last: Option<Value>) -> Result<bool, Refusal> {
         let Write::Put {
             key,
             attributes,
@@ -203,7 +215,7 @@ impl Applier<'_> {
             ..
         } = write
         else {
-            return Ok(0);
+            return Ok(false);
         };
         let run = || {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -215,10 +227,10 @@ impl Applier<'_> {
                 statement.raw_bind_parameter(parameter, Stored(attribute))?;
                 parameter += 1;
             }
-            if let Some(version) = version {
-                statement.raw_bind_parameter(parameter, version)?;
+            if let Some(last) = last {
+                statement.raw_bind_parameter(parameter, last)?;
             }
-            statement.raw_execute()
+            Ok(statement.raw_execute()? > 0)
         };
         run().map_err(|error| self.failed(&error))
     }
