@@ -11,7 +11,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::failure;
-use super::schema::{APPEND, DELETE_JOURNAL, Table};
+use super::schema::{APPEND, DELETE_JOURNAL, JOURNAL_LENGTH, Table};
 use super::select::Selection;
 use super::tables::Tables;
 
@@ -155,11 +155,11 @@ impl Applier<'_> {
                 body,
             } => {
                 let id = run.as_u128().to_be_bytes();
-                let values: [&dyn ToSql; 4] = [&&id[..], sequence, entries, &&**body];
-                match self.execute(APPEND, &values)? {
-                    0 => Err(Refusal::Conflict(journal_conflict(*run))),
-                    _ => Ok(()),
+                if self.journal_length(&id)? != i64::from(*sequence) {
+                    return Err(Refusal::Conflict(journal_conflict(*run)));
                 }
+                let values: [&dyn ToSql; 4] = [&&id[..], sequence, entries, &&**body];
+                self.execute(APPEND, &values).map(|_| ())
             }
             Write::DeleteJournal { run } => {
                 let id = run.as_u128().to_be_bytes();
@@ -233,6 +233,18 @@ impl Applier<'_> {
             Ok(statement.raw_execute()? > 0)
         };
         run().map_err(|error| self.failed(&error))
+    }
+
+    fn journal_length(&self, run: &[u8]) -> Result<i64, Refusal> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(JOURNAL_LENGTH)?;
+            statement.raw_bind_parameter(1, run)?;
+            match statement.raw_query().next()? {
+                Some(row) => row.get(0),
+                None => Ok(0),
+            }
+        };
+        read().map_err(|error| self.failed(&error))
     }
 
     fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, Refusal> {

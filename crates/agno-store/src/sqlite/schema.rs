@@ -41,11 +41,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS agno_journal_by_run ON agno_journal (run, sequ
 INSERT OR IGNORE INTO agno_schema_versions VALUES ('store', 1);
 ";
 
-/// Appends to a journal if it has the expected length: run, sequence, entries, body.
+/// Tells how many entries a journal has: run. No row: none.
+///
+/// Apart from [`APPEND`], because an insert that reads its own table goes through a temporary one.
+pub(super) const JOURNAL_LENGTH: &str = "
+SELECT sequence + entries FROM agno_journal WHERE run = ?1 ORDER BY sequence DESC LIMIT 1";
+/// Appends to a journal: run, sequence, entries, body.
 pub(super) const APPEND: &str = "
-INSERT INTO agno_journal (run, sequence, entries, body) SELECT ?1, ?2, ?3, ?4
-WHERE ?2 = coalesce((SELECT sequence + entries FROM agno_journal
-                     WHERE run = ?1 ORDER BY sequence DESC LIMIT 1), 0)";
+INSERT INTO agno_journal (run, sequence, entries, body) VALUES (?1, ?2, ?3, ?4)";
 /// Deletes a journal: run.
 pub(super) const DELETE_JOURNAL: &str = "DELETE FROM agno_journal WHERE run = ?1";
 /// Reads a journal: run, first entry wanted.
