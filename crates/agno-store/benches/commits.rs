@@ -52,6 +52,14 @@ async fn main() {
         .open(file("machine.db"))
         .unwrap()
         .into();
+    for group in [64, 1] {
+        let floor = floor(&file(&format!("floor{group}.db")));
+        let label = format!("floor, rusqlite, {group} in a commit: append");
+        measure(&label, 20_000, async || {
+            floor_commits(&floor, group, 20_000)
+        })
+        .await;
+    }
     for (name, db, batches) in [
         ("memory", &memory, 40_000),
         ("sqlite, process", &process, 20_000),
@@ -69,6 +77,44 @@ async fn main() {
     }
     for (name, db) in [("memory", &memory), ("sqlite", &process)] {
         read_all(name, db).await;
+    }
+}
+
+/// The journal's table over rusqlite and nothing else.
+fn floor(path: &std::path::Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             CREATE TABLE journal (id INTEGER PRIMARY KEY, run BLOB, sequence INTEGER, body TEXT);
+             CREATE UNIQUE INDEX by_run ON journal (run, sequence);",
+        )
+        .unwrap();
+    connection
+}
+
+fn floor_commits(connection: &rusqlite::Connection, group: usize, appends: usize) {
+    let body = "x".repeat(1_200);
+    let run_sql = |sql| {
+        connection
+            .prepare_cached(sql)
+            .unwrap()
+            .raw_execute()
+            .unwrap()
+    };
+    for index in 0..appends {
+        if index % group == 0 {
+            run_sql("BEGIN IMMEDIATE");
+        }
+        let run = RunId::random().as_u128().to_be_bytes();
+        connection
+            .prepare_cached("INSERT INTO journal (run, sequence, body) VALUES (?1, 0, ?2)")
+            .unwrap()
+            .execute((&run[..], &body))
+            .unwrap();
+        if (index + 1) % group == 0 || index + 1 == appends {
+            run_sql("COMMIT");
+        }
     }
 }
 

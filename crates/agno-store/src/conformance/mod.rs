@@ -33,12 +33,14 @@ use agno_core::db::Db;
 
 use support::Problem;
 
+type Run = fn(Arc<dyn Db>) -> BoxFuture<Result<(), Problem>>;
+
 /// A behaviour that a backend must have.
 #[derive(Debug)]
 pub struct Check {
     /// Its name, such as `records::put_and_get`.
     pub name: &'static str,
-    run: fn(Arc<dyn Db>) -> BoxFuture<Result<(), Problem>>,
+    run: Run,
 }
 
 impl Check {

@@ -34,14 +34,14 @@ use super::error::failure;
 use super::inner::{Inner, PATIENCE};
 
 /// The batches that wait for a committer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     /// Signalled when the committer is done while someone waits to hold up commits.
     idle: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     waiting: Vec<Arc<Pending>>,
     /// Whether a [`Committer`] exists.
@@ -127,10 +127,8 @@ impl Queue {
 }
 
 /// A batch and what became of it.
-#[derive(Debug)]
 struct Pending(Mutex<Progress>);
 
-#[derive(Debug)]
 struct Progress {
     batch: Option<Vec<Write>>,
     result: Option<Result<(), DbError>>,

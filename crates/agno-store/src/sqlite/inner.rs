@@ -31,7 +31,6 @@ const LONG_READS: usize = 8;
 const STATEMENTS: usize = 128;
 
 /// An open database.
-#[derive(Debug)]
 pub(super) struct Inner {
     pub(super) id: Arc<str>,
     /// The name in errors: the path.

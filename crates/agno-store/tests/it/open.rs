@@ -166,3 +166,19 @@ fn a_runtime_that_ends_takes_no_write_with_it() {
         assert!(record.is_some(), "{durability:?}");
     }
 }
+
+#[test]
+fn debug_output_shows_no_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Sqlite::open(folder.path().join("agno.db")).unwrap();
+    let memory = MemoryDb::new();
+    let waiting = [
+        sqlite.write(vec![note("secret")]),
+        memory.write(vec![note("secret")]),
+    ];
+    let shown = format!("{sqlite:?} {memory:?} {waiting:?}");
+    assert!(
+        shown.contains("agno-db") && !shown.contains("secret"),
+        "{shown}"
+    );
+}
