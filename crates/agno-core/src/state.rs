@@ -24,7 +24,8 @@ impl StatePatch {
     pub fn apply(&self, state: &mut Map<String, Value>) {
         for (key, value) in &self.0 {
             if value.is_null() {
-                state.remove(key);
+                // Keeps the order of the others.
+                state.shift_remove(key);
             } else {
                 state.insert(key.clone(), value.clone());
             }
@@ -131,7 +132,7 @@ impl SessionState {
     fn write(&self, key: String, value: Value) {
         let mut values = lock(&self.values);
         if value.is_null() {
-            values.remove(&key);
+            values.shift_remove(&key);
         } else {
             values.insert(key.clone(), value.clone());
         }
