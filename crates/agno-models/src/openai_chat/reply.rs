@@ -108,15 +108,18 @@ impl ReplyBuilder {
     }
 
     pub(super) fn logprobs(&mut self, logprobs: Option<&RawValue>) {
-        let Some(Ok(logprobs)) =
-            logprobs.map(|raw| serde_json::from_str::<Map<String, Value>>(raw.get()))
+        // Those of the answer; reasoning has lists of its own in some dialects.
+        #[derive(serde::Deserialize)]
+        struct Logprobs {
+            #[serde(default)]
+            content: Option<Vec<Value>>,
+        }
+        let Some(Ok(logprobs)) = logprobs.map(|raw| serde_json::from_str::<Logprobs>(raw.get()))
         else {
             return;
         };
-        for (_, value) in logprobs {
-            if let Value::Array(tokens) = value {
-                self.rare().logprobs.extend(tokens);
-            }
+        if let Some(tokens) = logprobs.content {
+            self.rare().logprobs.extend(tokens);
         }
     }
 

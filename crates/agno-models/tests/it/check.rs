@@ -32,7 +32,10 @@ pub fn stream<'b>(
 
 fn take(decoder: &mut StreamDecoder, streamed: &mut Streamed) {
     while let Some(chunk) = decoder.next_chunk() {
-        assert!(streamed.outcome.is_none(), "nothing comes after the outcome");
+        assert!(
+            streamed.outcome.is_none(),
+            "nothing comes after the outcome"
+        );
         match chunk {
             Ok(ModelChunk::Text(text)) => streamed.text.push_str(&text),
             Ok(ModelChunk::Reasoning(text)) => streamed.reasoning.push_str(&text),
@@ -115,7 +118,10 @@ pub fn differences(reply: &ModelReply, expect: &Value) -> Vec<String> {
     if !expect["finish_reason"].is_null() {
         compare("finish_reason", text("finish_reason"));
     }
-    compare("tool_calls", expect.get("tool_calls").cloned().unwrap_or(json!([])));
+    compare(
+        "tool_calls",
+        expect.get("tool_calls").cloned().unwrap_or(json!([])),
+    );
     for key in ["input", "output", "cached", "cache_write", "reasoning"] {
         compare(key, count(key));
     }

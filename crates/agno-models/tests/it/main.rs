@@ -13,4 +13,5 @@
 
 mod check;
 mod decode;
+mod replay;
 mod scenario;
