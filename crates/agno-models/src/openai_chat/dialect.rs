@@ -60,8 +60,6 @@ pub enum ReasoningHistory {
     Omit,
     /// It is sent back in the field it came in, by default this one.
     Field(&'static str),
-    /// The same, but only with answers that call tools: DeepSeek wants it there and nowhere else.
-    FieldInToolTurns(&'static str),
     /// It is sent back as a part of the content, as Mistral does.
     ThinkingPart,
 }

@@ -67,13 +67,9 @@ fn assistant(mut object: Object<'_>, message: &AssistantMessage, dialect: &Diale
     let rich = message.content.rich.as_deref();
     let reasoning = rich.and_then(|rich| {
         let data = ReplyData::of(rich.provider.as_ref()?, dialect)?;
-        let is_tool_turn = !message.tool_calls.is_empty();
         let (field, as_part) = match dialect.reasoning_history {
             ReasoningHistory::Omit => return None,
-            ReasoningHistory::FieldInToolTurns(_) if !is_tool_turn => return None,
-            ReasoningHistory::Field(field) | ReasoningHistory::FieldInToolTurns(field) => {
-                (field, false)
-            }
+            ReasoningHistory::Field(field) => (field, false),
             ReasoningHistory::ThinkingPart => ("", true),
         };
         let field = data.reasoning_field().unwrap_or(field);

@@ -31,7 +31,10 @@ pub(super) fn parse_message(
     tool_names: &mut HashMap<String, Arc<str>>,
 ) -> Parsed<Vec<Message>> {
     let role = message.get("role").and_then(Value::as_str);
-    let stretches = stretches(message.get("content"), &format!("{place}.content"))?;
+    // A model's text is one text, however it came; what others say in parts stays apart.
+    let separator = if role == Some("assistant") { "" } else { "\n" };
+    let place_of_content = format!("{place}.content");
+    let stretches = stretches(message.get("content"), &place_of_content, separator)?;
     match role {
         Some("system" | "developer") => {
             let text: String = stretches.into_iter().map(|stretch| stretch.text).collect();
@@ -194,7 +197,7 @@ fn tool_calls(
 }
 
 /// Splits content so that each stretch has its text before its media.
-fn stretches(content: Option<&Value>, place: &str) -> Parsed<Vec<Stretch>> {
+fn stretches(content: Option<&Value>, place: &str, separator: &str) -> Parsed<Vec<Stretch>> {
     let mut all = vec![Stretch::default()];
     let parts = match content {
         None | Some(Value::Null) => return Ok(all),
@@ -227,7 +230,12 @@ fn stretches(content: Option<&Value>, place: &str) -> Parsed<Vec<Stretch>> {
         }
         if let Some(last) = all.last_mut() {
             match part {
-                Part::Text(text) => last.text.push_str(text),
+                Part::Text(text) => {
+                    if !last.text.is_empty() {
+                        last.text.push_str(separator);
+                    }
+                    last.text.push_str(text);
+                }
                 Part::Thinking(text) => last.reasoning.push_str(&text),
                 Part::Refusal(text) => last.refusal.push_str(text),
                 Part::Media(media) => last.media.push(media),

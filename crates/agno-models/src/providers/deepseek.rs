@@ -15,7 +15,7 @@ pub(super) const PROVIDER: Provider = Provider {
     dialect: Dialect {
         name: "deepseek",
         structured_output: StructuredOutput::JsonMode,
-        reasoning_history: ReasoningHistory::FieldInToolTurns("reasoning_content"),
+        reasoning_history: ReasoningHistory::Field("reasoning_content"),
         video: false,
         ..Dialect::COMPATIBLE
     },

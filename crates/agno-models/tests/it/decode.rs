@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::check::{Streamed, differences, stream};
 use crate::scenario::{Exchange, Scenario, dialect, fixtures, load, shared_wire};
 
-const FAMILIES: [&str; 12] = [
+pub const FAMILIES: [&str; 12] = [
     "openai.chat",
     "compat.chat",
     "azure.chat",
@@ -167,7 +167,7 @@ fn check_error(exchange: &Exchange) -> Vec<String> {
 
 /// Ways to cut a body: at every single place if it is small, and in a few irregular ways.
 fn choppings(body: &[u8]) -> Vec<Vec<&[u8]>> {
-    const EXHAUSTIVE: usize = 2500;
+    const EXHAUSTIVE: usize = 1500;
     let mut all = Vec::new();
     if body.len() <= EXHAUSTIVE {
         all.extend((1..body.len()).map(|cut| {

@@ -9,6 +9,7 @@ use serde_json::Value;
 pub struct Scenario {
     pub id: String,
     pub family: String,
+    pub provider: String,
     pub exchanges: Vec<Exchange>,
 }
 
@@ -95,6 +96,7 @@ fn parse(family: &str, text: &str) -> Scenario {
     Scenario {
         id: value["id"].as_str().unwrap().to_owned(),
         family: family.to_owned(),
+        provider: value["provider"].as_str().unwrap().to_owned(),
         exchanges,
     }
 }
