@@ -339,9 +339,10 @@ fn tool_message(call: &ToolCall, output: &ToolOutput, is_error: bool) -> Arc<Mes
     }))
 }
 
+/// What the model reads of a call that a person did not want: the person's own words, as Agno does.
 fn rejection(call: &ToolCall, note: Option<&str>) -> String {
     match note.filter(|note| !note.is_empty()) {
-        Some(note) => format!("A person rejected the call of `{}`: {note}", call.name),
+        Some(note) => note.to_owned(),
         None => format!("A person rejected the call of `{}`.", call.name),
     }
 }
