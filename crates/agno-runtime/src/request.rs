@@ -208,6 +208,20 @@ impl RunRequest {
         structured(&output)
     }
 
+    /// Records the run as pending without carrying anything out, so that it survives the process
+    /// from then on. [`Agent::recover`] with [`ResumeRequest::tell_past`] goes on with it.
+    ///
+    /// [`ResumeRequest::tell_past`]: crate::ResumeRequest::tell_past
+    ///
+    /// # Errors
+    /// If there is no database, it fails, or the session is someone else's.
+    pub async fn accept(self) -> Result<(RunId, Option<SessionId>), Error> {
+        if self.agent.db().is_none() {
+            return Err(Error::NoDatabase("accepting a run for later"));
+        }
+        RunStream::start(self.background(), true).accept().await
+    }
+
     /// The run's events as they happen.
     pub fn stream(self) -> RunStream {
         RunStream::start(self, true)
