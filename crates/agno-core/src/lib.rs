@@ -43,7 +43,8 @@ pub use message::{
 };
 pub use model::{
     CallOptions, Finish, FinishReason, Model, ModelChunk, ModelInfo, ModelReply, ModelRequest,
-    ModelSettings, ModelStream, OutputFormat, ReplyStream, StructuredOutput, ToolChoice,
+    ModelSettings, ModelStream, OutputFormat, ReplyMetadata, ReplyStream, StructuredOutput,
+    ToolChoice,
 };
 pub use nearest::nearest;
 pub use registry::{

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use agno_core::{
-    AssistantMessage, Content, Finish, FinishReason, Message, ModelChunk, ModelReply, Usage,
+    AssistantMessage, Content, Finish, FinishReason, Message, ModelChunk, ModelReply,
+    ReplyMetadata, Usage,
 };
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::calls::Calls;
 use super::dialect::Dialect;
@@ -30,9 +31,9 @@ pub(super) struct ReplyBuilder {
     calls: Calls,
     usage: Option<Usage>,
     finish: Option<Finish>,
-    id: Option<String>,
-    model: Option<String>,
-    system_fingerprint: Option<String>,
+    id: Option<Arc<str>>,
+    model: Option<Arc<str>>,
+    system_fingerprint: Option<Arc<str>>,
     think: Option<Box<ThinkSplitter>>,
     /// What most replies lack.
     extras: Option<Box<Extras>>,
@@ -241,7 +242,7 @@ impl ReplyBuilder {
     }
 
     /// The reply. [`Self::flush`] comes first.
-    pub(super) fn build(self) -> ModelReply {
+    pub(super) fn build(mut self) -> ModelReply {
         let metadata = self.metadata();
         let finish = self.finish.unwrap_or_else(|| {
             Finish::from(if self.calls.is_empty() {
@@ -271,31 +272,26 @@ impl ReplyBuilder {
         }
     }
 
-    fn metadata(&self) -> Option<Arc<Value>> {
-        let mut metadata = Map::new();
-        for (key, value) in [
-            ("id", &self.id),
-            ("model", &self.model),
-            ("system_fingerprint", &self.system_fingerprint),
-        ] {
-            if let Some(value) = value {
-                metadata.insert(key.to_owned(), value.as_str().into());
-            }
-        }
-        if let Some(extras) = &self.extras
-            && !extras.logprobs.is_empty()
-        {
-            metadata.insert("logprobs".to_owned(), extras.logprobs.clone().into());
-        }
-        (!metadata.is_empty()).then(|| Arc::new(metadata.into()))
+    fn metadata(&mut self) -> Option<Arc<ReplyMetadata>> {
+        let metadata = ReplyMetadata {
+            id: self.id.take(),
+            model: self.model.take(),
+            system_fingerprint: self.system_fingerprint.take(),
+            logprobs: self
+                .extras
+                .as_mut()
+                .map(|extras| std::mem::take(&mut extras.logprobs))
+                .unwrap_or_default(),
+        };
+        (metadata != ReplyMetadata::default()).then(|| Arc::new(metadata))
     }
 }
 
-fn keep_first(slot: &mut Option<String>, text: &Text<'_>) {
+fn keep_first(slot: &mut Option<Arc<str>>, text: &Text<'_>) {
     if slot.is_none()
         && let Some(text) = text.filled()
     {
-        *slot = Some(text.to_owned());
+        *slot = Some(text.into());
     }
 }
 
