@@ -241,7 +241,7 @@ impl ReplyBuilder {
     }
 
     /// The reply. [`Self::flush`] comes first.
-    pub(super) fn build(self) -> ModelReply {
+    pub(super) fn build(mut self) -> ModelReply {
         let metadata = self.metadata();
         let finish = self.finish.unwrap_or_else(|| {
             Finish::from(if self.calls.is_empty() {
@@ -251,6 +251,12 @@ impl ReplyBuilder {
             })
         });
         let tool_calls = self.calls.build();
+        // An empty text needs no memory of its own, and tool turns have no other.
+        let text = if self.text.is_empty() {
+            Arc::default()
+        } else {
+            self.text.into()
+        };
         let rich = if self.reasoning.is_empty() && self.extras.is_none() {
             None
         } else {
@@ -259,10 +265,7 @@ impl ReplyBuilder {
         };
         ModelReply {
             message: Arc::new(Message::Assistant(AssistantMessage {
-                content: Content {
-                    text: self.text.into(),
-                    rich,
-                },
+                content: Content { text, rich },
                 tool_calls,
             })),
             usage: self.usage.unwrap_or_default(),
@@ -271,21 +274,22 @@ impl ReplyBuilder {
         }
     }
 
-    fn metadata(&self) -> Option<Arc<Value>> {
+    fn metadata(&mut self) -> Option<Arc<Value>> {
         let mut metadata = Map::new();
         for (key, value) in [
-            ("id", &self.id),
-            ("model", &self.model),
-            ("system_fingerprint", &self.system_fingerprint),
+            ("id", self.id.take()),
+            ("model", self.model.take()),
+            ("system_fingerprint", self.system_fingerprint.take()),
         ] {
             if let Some(value) = value {
-                metadata.insert(key.to_owned(), value.as_str().into());
+                metadata.insert(key.to_owned(), value.into());
             }
         }
-        if let Some(extras) = &self.extras
+        if let Some(extras) = &mut self.extras
             && !extras.logprobs.is_empty()
         {
-            metadata.insert("logprobs".to_owned(), extras.logprobs.clone().into());
+            let logprobs = std::mem::take(&mut extras.logprobs);
+            metadata.insert("logprobs".to_owned(), logprobs.into());
         }
         (!metadata.is_empty()).then(|| Arc::new(metadata.into()))
     }
