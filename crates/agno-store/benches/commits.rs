@@ -106,7 +106,7 @@ fn floor_commits(connection: &rusqlite::Connection, group: usize, appends: usize
         if index % group == 0 {
             run_sql("BEGIN IMMEDIATE");
         }
-        let run = RunId::random().as_u128().to_be_bytes();
+        let run = new_run().as_u128().to_be_bytes();
         connection
             .prepare_cached("INSERT INTO journal (run, sequence, body) VALUES (?1, 0, ?2)")
             .unwrap()
@@ -145,12 +145,12 @@ async fn write_all(db: &Arc<dyn Db>, tasks: usize, batches: usize, kind: Kind) {
             let db = Arc::clone(db);
             tokio::spawn(async move {
                 let body: Arc<str> = "x".repeat(1_200).into();
-                let session: Arc<str> = RunId::random().to_string().into();
-                let mut run = RunId::random();
+                let session: Arc<str> = new_run().to_string().into();
+                let mut run = new_run();
                 let mut sequence = 0;
                 for index in 0..batches / tasks {
                     if !matches!(kind, Kind::Update) && sequence == 3 {
-                        (run, sequence) = (RunId::random(), 0);
+                        (run, sequence) = (new_run(), 0);
                     }
                     let mut batch = Vec::with_capacity(2);
                     batch.push(Write::Append {
@@ -161,7 +161,7 @@ async fn write_all(db: &Arc<dyn Db>, tasks: usize, batches: usize, kind: Kind) {
                     });
                     if !matches!(kind, Kind::Append) {
                         let key = match kind {
-                            Kind::Run => RunId::random().to_string(),
+                            Kind::Run => new_run().to_string(),
                             _ => run.to_string(),
                         };
                         batch.push(record(key, &session, index));
@@ -193,11 +193,11 @@ fn record(key: String, session: &Arc<str>, index: usize) -> Write {
 }
 
 async fn read_all(name: &str, db: &Arc<dyn Db>) {
-    let run = RunId::random();
+    let run = new_run();
     let session: Arc<str> = "reads".into();
     for index in 0..20 {
         let append = Write::Append {
-            run: if index < 3 { run } else { RunId::random() },
+            run: if index < 3 { run } else { new_run() },
             sequence: if index < 3 { index as u32 } else { 0 },
             entries: 1,
             body: "x".repeat(1_200).into(),
@@ -275,4 +275,14 @@ fn cpu_nanos() -> u64 {
         .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("schedstat")).ok())
         .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
         .sum()
+}
+
+/// An id in the order of time, as drivers make them.
+fn new_run() -> RunId {
+    let elapsed = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    RunId::new(Timestamp(
+        u64::try_from(elapsed.as_micros()).unwrap_or_default(),
+    ))
 }

@@ -16,8 +16,8 @@ pub(super) struct Calls(Vec<Call>);
 #[derive(Debug, Default)]
 struct Call {
     index: Option<u64>,
-    id: String,
-    name: String,
+    id: Option<Arc<str>>,
+    name: Option<Arc<str>>,
     arguments: String,
 }
 
@@ -32,17 +32,13 @@ impl Calls {
         let Some(call) = self.0.get_mut(position) else {
             return;
         };
-        if let Some(id) = piece.id.filled()
-            && call.id.is_empty()
-        {
-            id.clone_into(&mut call.id);
+        if call.id.is_none() {
+            call.id = piece.id.filled().map(Arc::from);
         }
         let function = piece.function.unwrap_or_default();
         // Some servers repeat the name in every fragment.
-        if let Some(name) = function.name.filled()
-            && call.name.is_empty()
-        {
-            name.clone_into(&mut call.name);
+        if call.name.is_none() {
+            call.name = function.name.filled().map(Arc::from);
         }
         let Some(arguments) = function.arguments.0.filter(|text| !text.is_empty()) else {
             return;
@@ -67,9 +63,10 @@ impl Calls {
         // An id of its own makes a call of its own, also where a server counts wrongly.
         let found = match (index, id) {
             (Some(_), _) => self.0.iter().rposition(|call| {
-                call.index == index && id.is_none_or(|id| call.id.is_empty() || call.id == id)
+                call.index == index
+                    && (id.is_none() || call.id.is_none() || call.id.as_deref() == id)
             }),
-            (None, Some(id)) => self.0.iter().rposition(|call| call.id == id),
+            (None, Some(_)) => self.0.iter().rposition(|call| call.id.as_deref() == id),
             (None, None) => {
                 // Without either, a fragment with a name begins a call, others go on with the last.
                 let names = piece.function.as_ref();
@@ -90,12 +87,8 @@ impl Calls {
         self.0
             .into_iter()
             .map(|call| ToolCall {
-                id: if call.id.is_empty() {
-                    new_call_id()
-                } else {
-                    call.id.into()
-                },
-                name: call.name.into(),
+                id: call.id.unwrap_or_else(new_call_id),
+                name: call.name.unwrap_or_default(),
                 arguments: call.arguments.into(),
             })
             .collect()

@@ -252,6 +252,12 @@ impl ReplyBuilder {
             })
         });
         let tool_calls = self.calls.build();
+        // An empty text needs no memory of its own, and tool turns have no other.
+        let text = if self.text.is_empty() {
+            Arc::default()
+        } else {
+            self.text.into()
+        };
         let rich = if self.reasoning.is_empty() && self.extras.is_none() {
             None
         } else {
@@ -260,10 +266,7 @@ impl ReplyBuilder {
         };
         ModelReply {
             message: Arc::new(Message::Assistant(AssistantMessage {
-                content: Content {
-                    text: self.text.into(),
-                    rich,
-                },
+                content: Content { text, rich },
                 tool_calls,
             })),
             usage: self.usage.unwrap_or_default(),

@@ -211,3 +211,19 @@ async fn nothing_happens_before_a_call_is_polled() {
     tokio::task::yield_now().await;
     assert_eq!(*server.connections.lock().unwrap(), 0);
 }
+
+#[tokio::test]
+async fn live_requests_can_be_switched_off() {
+    // Nobody answers for this name, so that nothing happens even if the switch fails.
+    let model = OpenAiChat::new("m")
+        .base_url("https://api.example.invalid/v1")
+        .api_key("sk-very-secret")
+        .build()
+        .unwrap();
+    agno_net::allow_live_requests(false);
+    let (_, error) = call(&*model, true).await;
+    agno_net::allow_live_requests(true);
+    let error = error.unwrap();
+    assert_eq!(error.kind, ModelErrorKind::LiveRequestsDisabled, "{error}");
+    assert!(error.message.contains("AGNO_LIVE_REQUESTS"), "{error}");
+}
