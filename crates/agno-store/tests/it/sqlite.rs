@@ -53,7 +53,7 @@ fn open(path: &Path) -> Arc<dyn Db> {
 async fn a_file_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("agno.db");
-    let run = RunId::new(agno_core::Timestamp(1));
+    let run = RunId::new(Timestamp(1));
     let db = open(&path);
     let append = Write::Append {
         run,
@@ -206,7 +206,7 @@ async fn the_log_stays_short() {
         .map(|_| {
             let (db, body) = (Arc::clone(&db), Arc::clone(&body));
             tokio::spawn(async move {
-                let run = RunId::new(agno_core::Timestamp(1));
+                let run = RunId::new(Timestamp(1));
                 for sequence in 0..700 {
                     let append = Write::Append {
                         run,
