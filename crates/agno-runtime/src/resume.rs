@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agno_core::{
-    CommandId, Dependencies, Message, Requirement, Resolution, RunId, RunScope, RunStatus,
-    SessionState, StatePatch, ToolOutput,
+    CommandId, Dependencies, Message, Requirement, RequirementKind, Resolution, RunId, RunScope,
+    RunStatus, SessionState, StatePatch, ToolOutput,
 };
 use agno_engine::{Divergence, Fact, Record, Run, RunInput, RunOutput, VersionCheck};
 use serde_json::{Map, Value};
@@ -63,6 +63,37 @@ impl Decisions {
             let same_call = |(id, _): &&(Arc<str>, Resolution)| **id == *requirement.call.id;
             self.by_call.iter().find(same_call).map(|(_, found)| found)
         })
+    }
+}
+
+impl Decisions {
+    /// Refuses decisions that answer nothing, or not what was asked.
+    fn check(&self, run: RunId, requirements: &[Requirement]) -> Result<(), Error> {
+        let stale = |what: &dyn std::fmt::Display| {
+            let problem = format!("run {run} does not wait for a decision on {what}: load it anew");
+            Err(Error::InvalidRequest(problem.into()))
+        };
+        for (at, _) in &self.by_command {
+            if !requirements.iter().any(|asked| asked.at == *at) {
+                return stale(&format_args!("command {at}"));
+            }
+        }
+        for (id, _) in &self.by_call {
+            if !requirements.iter().any(|asked| asked.call.id == *id) {
+                return stale(&format_args!("call `{id}`"));
+            }
+        }
+        for asked in requirements {
+            let made_elsewhere = asked.kind == RequirementKind::External;
+            let decided = self.of(asked);
+            if made_elsewhere && matches!(decided, Some(Resolution::Approve | Resolution::Input(_)))
+            {
+                let name = &asked.call.name;
+                let problem = format!("`{name}` is carried out elsewhere: hand in its result");
+                return Err(Error::InvalidRequest(problem.into()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -157,6 +188,10 @@ impl ResumeRequest {
 
     /// The run's events from here on.
     pub fn stream(self) -> RunStream {
+        self.start(true)
+    }
+
+    fn start(self, deltas: bool) -> RunStream {
         let run_id = match &self.from {
             ResumeFrom::Stored(run) | ResumeFrom::Records(run, _) => *run,
         };
@@ -164,7 +199,7 @@ impl ResumeRequest {
         RunStream::resume(
             agent,
             run_id,
-            true,
+            deltas,
             Preparing::Future(Box::pin(prepare(self, run_id))),
         )
     }
@@ -175,7 +210,7 @@ impl IntoFuture for ResumeRequest {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.stream().finish().await })
+        Box::pin(async { self.start(false).finish().await })
     }
 }
 
@@ -225,7 +260,7 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
         }) => start.input.clone(),
         _ => return Err(Error::UnknownRun(run_id)),
     };
-    let scope = scope(agent, run_id, &input, &run, request.dependencies).await?;
+    let scope = scope(agent, run_id, &input, &run, &patched, request.dependencies).await?;
     let background = stored.as_ref().is_some_and(|stored| stored.background);
     let journal = agent.db().filter(|_| stored.is_some()).map(|db| {
         let (session, user) = (input.session_id.clone(), input.user_id.clone());
@@ -239,6 +274,7 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
         output: input.output,
         deadline: remaining_time(agent, &records),
         background,
+        strict: input.strict,
         tell_past: request.tell_past,
         loaded: Loaded::Known {
             run: Box::new(run),
@@ -268,12 +304,11 @@ fn replay_noting_patch(agent: &Agent, records: &[Record]) -> Result<(Run, StateP
     let mut run = Run::new();
     let mut patched = StatePatch::default();
     for record in records {
-        run.apply(agent.definition(), record)?;
+        run.apply_recorded(agent.definition(), record, VersionCheck::Strict)?;
         if let (Fact::Paused(_), Some(patch)) = (&record.fact, run.state_patch()) {
             patched = patch.clone();
         }
     }
-    run.take_added();
     Ok((run, patched))
 }
 
@@ -285,7 +320,9 @@ fn decisions(
 ) -> Result<Vec<(Option<(CommandId, u64)>, Fact)>, Error> {
     let mut facts = vec![(None, Fact::Continued)];
     let mut missing = Vec::new();
-    for requirement in run.requirements().unwrap_or_default() {
+    let requirements = run.requirements().unwrap_or_default();
+    decisions.check(run_id, &requirements)?;
+    for requirement in requirements {
         let digest = run
             .open()
             .find(|open| open.at == requirement.at)
@@ -316,16 +353,23 @@ async fn scope(
     run_id: RunId,
     input: &RunInput,
     run: &Run,
+    patched: &StatePatch,
     dependencies: Dependencies,
 ) -> Result<Arc<RunScope>, Error> {
     let mut state = agent.session_state().cloned().unwrap_or_default();
-    if let (Some(db), Some(id)) = (agent.db(), &input.session_id) {
-        let session = SessionStore::new(Arc::clone(db)).get(id).await?;
-        state.extend(session.map(|session| session.state).unwrap_or_default());
-    }
+    let session = match (agent.db(), &input.session_id) {
+        (Some(db), Some(id)) => SessionStore::new(Arc::clone(db)).get(id).await?,
+        _ => None,
+    };
+    // What the run wrote to the session at a pause may have been changed by others since.
+    let unwritten = run.state_patch().map(|patch| match &session {
+        Some(_) => journal::changes_since(patch, patched),
+        None => patch.clone(),
+    });
+    state.extend(session.map(|session| session.state).unwrap_or_default());
     let state = SessionState::new(state);
-    if let Some(patch) = run.state_patch() {
-        state.restore(patch);
+    if let Some(patch) = unwritten {
+        state.restore(&patch);
     }
     Ok(Arc::new(RunScope {
         run_id,
@@ -366,7 +410,8 @@ pub(crate) async fn replay(agent: &Agent, from: ResumeFrom) -> Result<ReplayRepo
     let mut run = Run::new();
     let mut found = None;
     for (index, record) in records.iter().enumerate() {
-        if let Err(divergence) = run.apply_with(agent.definition(), record, VersionCheck::Ignore) {
+        let definition = agent.definition();
+        if let Err(divergence) = run.apply_recorded(definition, record, VersionCheck::Ignore) {
             found = Some((index, divergence));
             break;
         }
@@ -431,11 +476,15 @@ impl ForkRequest {
 
     /// The new run's events, those of its shared beginning left out.
     pub fn stream(self) -> RunStream {
+        self.start(true)
+    }
+
+    fn start(self, deltas: bool) -> RunStream {
         let (agent, run_id) = (self.agent.clone(), self.run_id);
         RunStream::resume(
             agent,
             run_id,
-            true,
+            deltas,
             Preparing::Future(Box::pin(prepare_fork(self))),
         )
     }
@@ -446,7 +495,7 @@ impl IntoFuture for ForkRequest {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.stream().finish().await })
+        Box::pin(async { self.start(false).finish().await })
     }
 }
 
@@ -457,9 +506,12 @@ async fn prepare_fork(request: ForkRequest) -> Result<Prepared, Error> {
     truncate(&mut records, &request)?;
     if let Some(Record {
         fact: Fact::Started(start),
+        time,
         ..
     }) = records.first_mut()
     {
+        // The limit on its time counts from here.
+        *time = now();
         start.version = agent.definition().version;
         start.input.forked_from = Some(match request.from {
             ResumeFrom::Stored(run) | ResumeFrom::Records(run, _) => run,
@@ -479,11 +531,19 @@ async fn prepare_fork(request: ForkRequest) -> Result<Prepared, Error> {
         }) => start.input.clone(),
         _ => return Err(Error::UnknownRun(run_id)),
     };
-    let scope = scope(agent, run_id, &input, &run, Dependencies::default()).await?;
+    let nothing = StatePatch::default();
+    let scope = scope(
+        agent,
+        run_id,
+        &input,
+        &run,
+        &nothing,
+        Dependencies::default(),
+    )
+    .await?;
     let journal = agent.db().filter(|_| stored.is_some()).map(|db| {
         let (session, user) = (input.session_id.clone(), input.user_id.clone());
-        let mut row = crate::driver::row(agent, run_id, session, user, false);
-        row.usage = journal::usage_of(&records);
+        let row = crate::driver::row(agent, run_id, session, user, false);
         journal::Journal::new(Arc::clone(db), row, 0, None, StatePatch::default())
     });
     Ok(Prepared {
@@ -492,6 +552,7 @@ async fn prepare_fork(request: ForkRequest) -> Result<Prepared, Error> {
         output: input.output,
         deadline: agent.definition().limits.seconds.map(Duration::from_secs),
         background: false,
+        strict: input.strict,
         tell_past: false,
         loaded: Loaded::Known {
             run: Box::new(run),
@@ -509,7 +570,14 @@ fn truncate(records: &mut Vec<Record>, request: &ForkRequest) -> Result<(), Erro
         .rposition(|record| matches!(record.fact, Fact::ModelReplied(_)))
         .unwrap_or(records.len());
     let keep = match (&request.edit, request.at) {
-        (Some((record, _)), _) => record + 1,
+        (Some((record, _)), at) => {
+            let keep = record.saturating_add(1);
+            if at.is_some_and(|at| at != keep) {
+                let message = format!("an edit of record {record} forks at {keep}: leave out `at`");
+                return Err(Error::InvalidRequest(message.into()));
+            }
+            keep
+        }
         (None, Some(at)) => at,
         (None, None) => last_reply,
     };
@@ -518,6 +586,9 @@ fn truncate(records: &mut Vec<Record>, request: &ForkRequest) -> Result<(), Erro
         return Err(Error::InvalidRequest(message.into()));
     }
     records.truncate(keep);
+    if let Some((index, edit)) = &request.edit {
+        apply_edit(records, *index, edit)?;
+    }
     // Intents are the earlier run's own: the fork makes its calls under its own id.
     let of_the_past = |fact: &Fact| {
         matches!(
@@ -526,10 +597,15 @@ fn truncate(records: &mut Vec<Record>, request: &ForkRequest) -> Result<(), Erro
         )
     };
     records.retain(|record| !of_the_past(&record.fact));
-    let Some((index, edit)) = &request.edit else {
-        return Ok(());
-    };
-    match (records.get_mut(*index).map(|record| &mut record.fact), edit) {
+    // What the earlier run waited for, the fork asks anew.
+    while matches!(records.last().map(|last| &last.fact), Some(Fact::Paused(_))) {
+        records.pop();
+    }
+    Ok(())
+}
+
+fn apply_edit(records: &mut [Record], index: usize, edit: &Edit) -> Result<(), Error> {
+    match (records.get_mut(index).map(|record| &mut record.fact), edit) {
         (Some(Fact::ToolReturned(returned)), Edit::ToolOutput(output)) => {
             returned.output = output.clone();
             Ok(())

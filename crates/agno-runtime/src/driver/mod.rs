@@ -260,6 +260,7 @@ impl Driver {
     fn begin(&mut self, prepared: Prepared) {
         self.stage = Stage::Running;
         self.background |= prepared.background;
+        self.strict |= prepared.strict;
         self.journal = prepared.journal;
         self.work
             .prepare(&self.agent, prepared.output.as_ref(), prepared.deadline);
@@ -288,6 +289,9 @@ impl Driver {
 
     /// Records a fact and lets the machine go on.
     fn record(&mut self, at: Option<(CommandId, u64)>, fact: Fact) {
+        if self.has_ended() {
+            return;
+        }
         let (at, digest) = at.map_or((None, 0), |(at, digest)| (Some(at), digest));
         let mut record = Record {
             at,
@@ -300,13 +304,18 @@ impl Driver {
             return self.diverged(divergence);
         }
         record.added = self.run.take_added();
-        let told = self.deltas && matches!(record.fact, Fact::ModelReplied(_));
+        let told = self.work.take_told();
         let hurry = self.background || self.strict || must_not_get_lost(&record.fact);
         self.records.push(record);
         let after = self.records.len();
         while let Some(event) = self.run.poll_event() {
             // The pieces of a streamed reply were told as they came.
-            if told && matches!(event.kind, EventKind::Content(_) | EventKind::Reasoning(_)) {
+            let known = match event.kind {
+                EventKind::Content(_) => told.text,
+                EventKind::Reasoning(_) => told.reasoning,
+                _ => false,
+            };
+            if known {
                 continue;
             }
             let after = if self.background || event.kind.ends_stream() {
@@ -336,7 +345,7 @@ impl Driver {
     }
 
     fn poll_cancel(&mut self, context: &Context<'_>) {
-        if self.cancelled || self.run.outcome().is_some() {
+        if self.cancelled || !self.is_under_way() {
             return;
         }
         let Some(reason) = self.cancel.poll_reason(context) else {
@@ -383,6 +392,16 @@ impl Driver {
 
     fn outcome(&self) -> Option<&Outcome> {
         self.run.outcome()
+    }
+
+    /// Whether nothing may be recorded or started any more.
+    const fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+
+    /// Whether the run neither waits for a person nor is about to end.
+    fn is_under_way(&self) -> bool {
+        self.run.outcome().is_none() && self.run.status() == agno_core::RunStatus::Running
     }
 }
 

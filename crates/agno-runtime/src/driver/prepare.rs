@@ -26,6 +26,8 @@ pub(crate) struct Prepared {
     pub(crate) output: Option<OutputSpec>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) background: bool,
+    /// Whether every step has to be durable before the next.
+    pub(crate) strict: bool,
     /// Whether events of known records are told again.
     pub(crate) tell_past: bool,
     pub(crate) loaded: Loaded,
@@ -82,7 +84,7 @@ fn without_database(
     if rare.background {
         return Err(Error::NoDatabase("a background run"));
     }
-    if rare.durability.is_some() {
+    if rare.durability.is_some() || agent.0.durability == Durability::Strict {
         return Err(Error::NoDatabase("durability"));
     }
     let state = agent.session_state().cloned().unwrap_or_default();
@@ -113,7 +115,7 @@ async fn with_database(
     rare: Rare,
     run_id: RunId,
 ) -> Result<Prepared, Error> {
-    check_durability(&*db, &rare)?;
+    check_durability(&*db, &agent, &rare)?;
     let given = rare.session_id.clone();
     let known = match &given {
         Some(id) => open_session(&db, id, rare.user_id.as_ref()).await?,
@@ -157,9 +159,9 @@ async fn with_database(
 }
 
 /// A run that asks for a durability that its database can't give is refused, not degraded.
-fn check_durability(db: &dyn Db, rare: &Rare) -> Result<(), Error> {
+fn check_durability(db: &dyn Db, agent: &Agent, rare: &Rare) -> Result<(), Error> {
     let memory_only = db.durability() == Survives::Memory;
-    if memory_only && (rare.background || rare.durability == Some(Durability::Strict)) {
+    if memory_only && (rare.background || is_strict(agent, rare)) {
         let asked = if rare.background {
             "background"
         } else {
@@ -171,6 +173,10 @@ fn check_durability(db: &dyn Db, rare: &Rare) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+fn is_strict(agent: &Agent, rare: &Rare) -> bool {
+    rare.durability.unwrap_or(agent.0.durability) == Durability::Strict
 }
 
 /// The session, if it exists. One of someone else is as good as unknown.
@@ -224,6 +230,7 @@ fn assemble(
 ) -> Prepared {
     StatePatch(rare.state.clone()).apply(&mut state);
     let state = SessionState::new(state);
+    let strict = is_strict(agent, &rare);
     let dependencies = dependencies(agent, rare.dependencies);
     let output = rare
         .output
@@ -251,6 +258,7 @@ fn assemble(
             state: rare.state,
             metadata: rare.metadata,
             forked_from: None,
+            strict,
         },
     };
     let user_id = rare.user_id;
@@ -266,6 +274,7 @@ fn assemble(
         output,
         deadline: agent.0.definition.limits.seconds.map(Duration::from_secs),
         background: rare.background,
+        strict,
         tell_past: false,
         loaded: Loaded::New(Box::new(start)),
     }

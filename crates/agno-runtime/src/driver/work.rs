@@ -36,6 +36,15 @@ pub(super) struct Work {
     blocked: Vec<(Issued, usize)>,
     deadline: Option<Pin<Box<Sleep>>>,
     options: Option<Arc<CallOptions>>,
+    /// Of the reply that is about to be recorded.
+    told: Told,
+}
+
+/// Which parts of a reply were told piece by piece.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    pub(super) text: bool,
+    pub(super) reasoning: bool,
 }
 
 struct ModelCall {
@@ -45,6 +54,7 @@ struct ModelCall {
     clock: Instant,
     first_micros: Option<u64>,
     pieces: Vec<Piece>,
+    told: Told,
 }
 
 impl Work {
@@ -63,6 +73,17 @@ impl Work {
             && self.tools.is_empty()
             && self.wait.is_none()
             && self.blocked.is_empty()
+    }
+
+    /// What was told of the reply that is being recorded.
+    pub(super) const fn take_told(&mut self) -> Told {
+        std::mem::replace(
+            &mut self.told,
+            Told {
+                text: false,
+                reasoning: false,
+            },
+        )
     }
 
     /// Text of the reply under way.
@@ -151,6 +172,9 @@ impl Driver {
     }
 
     fn execute(&mut self, issued: Issued) {
+        if self.has_ended() {
+            return;
+        }
         let at = (issued.at, issued.digest);
         match issued.command {
             Command::CallModel { thread, turn } => self.call_model(at, thread, turn),
@@ -183,6 +207,7 @@ impl Driver {
             clock: Instant::now(),
             first_micros: None,
             pieces: Vec::new(),
+            told: Told::default(),
         });
     }
 
@@ -217,10 +242,12 @@ impl Driver {
         };
         let kind = match chunk {
             Some(Ok(ModelChunk::Text(text))) => {
+                call.told.text = self.deltas;
                 call.note_piece(false, text.len(), self.background);
                 EventKind::Content(text)
             }
             Some(Ok(ModelChunk::Reasoning(text))) => {
+                call.told.reasoning = self.deltas;
                 call.note_piece(true, text.len(), self.background);
                 EventKind::Reasoning(text)
             }
@@ -229,6 +256,7 @@ impl Driver {
             }
             Some(Ok(ModelChunk::Reset)) => {
                 call.pieces.clear();
+                call.told = Told::default();
                 EventKind::ContentReset
             }
             Some(Ok(ModelChunk::Done(reply))) => {
@@ -272,6 +300,7 @@ impl Driver {
             first_micros: call.first_micros,
         };
         let (at, pieces) = (call.at, call.pieces);
+        self.work.told = call.told;
         // The stream shares the conversation: it is dropped before the machine appends to it.
         drop(call.stream);
         let replied = ModelReplied {
@@ -307,6 +336,10 @@ impl Driver {
             if let (false, Some(journal)) = (pure, &mut self.journal) {
                 journal.want(self.records.len());
             }
+            if self.run.outcome().is_some() {
+                // A tool ended the run: what the others come to answers nothing any more.
+                self.work.clear();
+            }
         }
         if let Some((at, sleep)) = &mut self.work.wait
             && sleep.as_mut().poll_unpin(context).is_ready()
@@ -316,7 +349,8 @@ impl Driver {
             self.record(Some(at), Fact::Woke);
             ended = true;
         }
-        if let Some(deadline) = &mut self.work.deadline
+        if self.is_under_way()
+            && let Some(deadline) = &mut self.work.deadline
             && deadline.as_mut().poll_unpin(context).is_ready()
         {
             self.work.clear();
@@ -369,7 +403,9 @@ async fn run_tool(
     let clock = Instant::now();
     let timeout = tool.spec().timeout;
     let state = context.state().clone();
-    let running = AssertUnwindSafe(tool.call(call.arguments, context)).catch_unwind();
+    // Inside of a future of its own, so that a panic before the tool's future exists is caught too.
+    let running =
+        AssertUnwindSafe(async { tool.call(call.arguments, context).await }).catch_unwind();
     let result = match timeout {
         None => running.await,
         Some(limit) => tokio::time::timeout(limit, running)

@@ -88,12 +88,31 @@ pub(crate) async fn persist(mut what: Persist) -> Result<(), DbError> {
         let batch = batch(&mut what).await?;
         match what.db.write(batch).done().await {
             Err(DbError::Conflict { collection, .. }) if *collection == *SESSIONS.name => {
-                // Someone else created or changed the session in between.
-                what.new_session = None;
+                // Someone else created or changed the session in between. One that somebody else
+                // owns is not ours to write to.
+                if what.new_session.take().is_some() && is_foreign(&what).await? {
+                    let key = what
+                        .row
+                        .session_id
+                        .as_ref()
+                        .map_or("", SessionId::as_str)
+                        .into();
+                    return Err(DbError::Conflict { collection, key });
+                }
             }
             result => return result,
         }
     }
+}
+
+/// Whether the session belongs to another user.
+async fn is_foreign(what: &Persist) -> Result<bool, DbError> {
+    let Some(id) = &what.row.session_id else {
+        return Ok(false);
+    };
+    let session = SessionStore::new(Arc::clone(&what.db)).get(id).await?;
+    let owner = session.and_then(|session| session.user_id);
+    Ok(owner.is_some() && owner != what.row.user_id)
 }
 
 async fn batch(what: &mut Persist) -> Result<Vec<Write>, DbError> {

@@ -11,4 +11,5 @@
 
 mod agents;
 mod crash;
+mod faults;
 mod world;
