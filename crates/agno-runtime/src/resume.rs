@@ -407,7 +407,7 @@ impl ForkRequest {
             agent,
             from,
             at: None,
-            run_id: RunId::random(),
+            run_id: RunId::new(now()),
             edit: None,
         }
     }

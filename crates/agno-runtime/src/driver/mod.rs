@@ -73,7 +73,7 @@ enum Stage {
 
 impl RunStream {
     pub(crate) fn start(request: RunRequest, deltas: bool) -> Self {
-        let run_id = request.run_id.unwrap_or_else(RunId::random);
+        let run_id = request.run_id.unwrap_or_else(|| RunId::new(now()));
         let agent = request.agent.clone();
         let rare = request.rare.as_deref();
         let background = rare.is_some_and(|rare| rare.background);
