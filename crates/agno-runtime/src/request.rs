@@ -122,6 +122,12 @@ impl RunRequest {
         self
     }
 
+    /// The session that the run is part of, if none is set.
+    pub fn session_if_none(mut self, session: impl FnOnce() -> SessionId) -> Self {
+        self.rare().session_id.get_or_insert_with(session);
+        self
+    }
+
     /// On whose behalf the run is made. A session of someone else is as good as unknown.
     pub fn user(mut self, user: impl Into<UserId>) -> Self {
         self.rare().user_id = Some(user.into());
