@@ -8,7 +8,7 @@ pub use agno_core::{
     Schema, SessionState, Tool, ToolContext, ToolError, ToolErrorKind, ToolOutput, ToolResult,
     ToolSet, ToolSpec, function_tool, read_arguments,
 };
-pub use agno_macros::tool;
+pub use agno_macros::{tool, toolkit};
 
 /// What the macros write refers to. Not for people: it changes without notice.
 #[doc(hidden)]
