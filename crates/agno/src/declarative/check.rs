@@ -158,13 +158,7 @@ impl<'s> Checker<'s> {
 
     /// Short and long forms: the branch is chosen by what the value is, so that its mistakes are
     /// told and not that it fits none.
-    fn branches(
-        &mut self,
-        node: &Node,
-        branches: &'s [Value],
-        place: &Place<'_>,
-        key: Position,
-    ) {
+    fn branches(&mut self, node: &Node, branches: &'s [Value], place: &Place<'_>, key: Position) {
         let resolved: Vec<&'s Value> = branches.iter().map(|one| self.resolve(one)).collect();
         let words: Vec<&str> = resolved.iter().flat_map(|one| words_of(one)).collect();
         let text = matches!(&node.content, Content::Scalar(Value::String(_)));
@@ -263,9 +257,7 @@ fn is_a(node: &Node, name: &str) -> bool {
         | (Content::Scalar(Value::String(_)), "string")
         | (Content::List(_), "array")
         | (Content::Mapping(_), "object") => true,
-        (Content::Scalar(Value::Number(number)), "integer") => {
-            number.is_i64() || number.is_u64()
-        }
+        (Content::Scalar(Value::Number(number)), "integer") => number.is_i64() || number.is_u64(),
         _ => false,
     }
 }

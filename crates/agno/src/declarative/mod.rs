@@ -48,9 +48,6 @@ mod tree;
 mod types;
 mod variables;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::references::OFFLINE;
 use super::types::ModelConfig;
 use super::variables::expand;
+use crate::models::is_loopback_url;
 
 /// How a model can't be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub(super) fn configured(
     let mut chat = OpenAiChat::new(id).provider(provider.id);
     match api_key(config, provider, environment) {
         Some(key) => chat = chat.api_key(key),
-        None if provider.needs_key && !base_url.as_deref().is_some_and(is_loopback) => {
+        None if provider.needs_key && !base_url.as_deref().is_some_and(is_loopback_url) => {
             let own = config.api_key_env.clone();
             let usual = provider.key_variables.iter().map(|name| (*name).to_owned());
             return Err(ModelProblem::MissingKey {
@@ -141,11 +142,7 @@ pub(super) fn configured(
     }
 }
 
-fn api_key(
-    config: &ModelConfig,
-    provider: &Provider,
-    environment: &Environment,
-) -> Option<String> {
+fn api_key(config: &ModelConfig, provider: &Provider, environment: &Environment) -> Option<String> {
     if let Some(key) = &config.api_key {
         return expand(key, environment).filter(|key| !key.trim().is_empty());
     }
@@ -168,16 +165,4 @@ fn base_url(
     }
     let mut variables = provider.base_url_variables.iter();
     Ok(variables.find_map(|name| environment.get(name)))
-}
-
-/// Whether an address is one of this machine, whose servers need no key.
-fn is_loopback(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    agno_net::is_loopback(host)
 }

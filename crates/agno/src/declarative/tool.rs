@@ -80,7 +80,11 @@ pub(super) fn build(
 }
 
 fn interaction(config: &ToolConfig) -> Result<Interaction, ToolProblem> {
-    match (config.confirm, config.external, config.user_input.is_empty()) {
+    match (
+        config.confirm,
+        config.external,
+        config.user_input.is_empty(),
+    ) {
         (false, false, true) => Ok(Interaction::None),
         (true, false, true) => Ok(Interaction::Confirm),
         (false, true, true) => Ok(Interaction::External),

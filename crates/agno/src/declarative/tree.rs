@@ -51,9 +51,8 @@ impl Node {
 
     /// The value at the end of a path of keys.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, key| {
-            node.entry(key).map(|entry| &entry.value)
-        })
+        path.iter()
+            .try_fold(self, |node, key| node.entry(key).map(|entry| &entry.value))
     }
 
     /// The value as JSON.

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 pub(super) use agent::{AgentConfig, HistoryConfig, InstructionsConfig, ModelChoice};
 pub(super) use model::ModelConfig;
-pub(super) use tool::{Timeout, ToolConfig};
+pub(super) use tool::ToolConfig;
 
 /// Agents, their tools, models and database.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
