@@ -7,12 +7,14 @@ use std::sync::Arc;
 /// The address that `${AGNO_URL}` stands for where nothing else is said: AgentOS's default.
 const DEFAULT_URL: &str = "http://127.0.0.1:7777";
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Environment variables as a file sees them. Names are shown, values never.
 ///
 /// `AGNO_URL` is always there: the address of the AgentOS that serves the file.
 #[derive(Clone)]
 pub struct Environment {
-    lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    lookup: Arc<Lookup>,
     overrides: BTreeMap<String, String>,
 }
 

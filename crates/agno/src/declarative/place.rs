@@ -90,7 +90,7 @@ fn name(keys: &[&str]) -> String {
         [first, id] if section(first).is_some() => {
             format!("{} `{id}`", section(first).unwrap_or_default())
         }
-        [rest @ .., last] if rest.is_empty() => format!("`{last}`"),
+        [last] => format!("`{last}`"),
         [rest @ .., last] => format!("`{last}` of {}", name(rest)),
     }
 }
