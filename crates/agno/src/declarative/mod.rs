@@ -4,7 +4,7 @@
 //! use agno::declarative::{BuildOptions, Config, Environment};
 //!
 //! let config = Config::parse("agents.yaml", "
-//! db: 'memory:'
+//! db: memory
 //! agents:
 //!   helper:
 //!     model: offline

@@ -23,7 +23,7 @@ pub(super) use tool::ToolConfig;
 pub(super) struct AgentsFile {
     /// How the server presents itself.
     pub(super) os: OsConfig,
-    /// Where sessions and runs are kept: `sqlite:agno.db` (the default), or `memory:` to keep them
+    /// Where sessions and runs are kept: `sqlite:agno.db` (the default), or `memory` to keep them
     /// only as long as the program runs. `${NAME}` stands for an environment variable.
     pub(super) db: Option<String>,
     /// Models by a name of your choice, for agents to share. A model can also be named directly,
