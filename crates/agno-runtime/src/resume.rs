@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::agent::Agent;
 use crate::clock::now;
-use crate::driver::{Loaded, Prepared, Preparing, RunStream, journal};
+use crate::driver::{FirstFact, Loaded, Prepared, Preparing, RunStream, journal};
 use crate::error::Error;
 use crate::store::{SessionStore, StoredRun};
 
@@ -312,11 +312,7 @@ fn replay_noting_patch(agent: &Agent, records: &[Record]) -> Result<(Run, StateP
 }
 
 /// The facts that a person's decisions come to. All that is asked must be decided.
-fn decisions(
-    run: &Run,
-    run_id: RunId,
-    decisions: &Decisions,
-) -> Result<Vec<(Option<(CommandId, u64)>, Fact)>, Error> {
+fn decisions(run: &Run, run_id: RunId, decisions: &Decisions) -> Result<Vec<FirstFact>, Error> {
     let mut facts = vec![(None, Fact::Continued)];
     let mut missing = Vec::new();
     let requirements = run.requirements().unwrap_or_default();

@@ -21,7 +21,7 @@ use agno_engine::{Divergence, Fact, Outcome, Record, Run, RunOutput};
 use futures_core::Stream;
 
 use self::journal::Journal;
-pub(crate) use self::prepare::{Loaded, Prepared, Preparing, dependencies, row};
+pub(crate) use self::prepare::{FirstFact, Loaded, Prepared, Preparing, dependencies, row};
 use self::work::Work;
 use crate::agent::Agent;
 use crate::cancel::CancelHandle;
@@ -63,6 +63,10 @@ struct Queued {
     event: Event,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the driver's one allocation; a box would be a second for every run"
+)]
 enum Stage {
     Preparing(Preparing),
     Running,
