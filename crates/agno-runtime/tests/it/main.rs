@@ -17,4 +17,5 @@ mod kill;
 mod limits;
 mod observers;
 mod sessions;
+mod specs;
 mod world;
