@@ -44,13 +44,28 @@ pub static DATABASE_SCHEMES: [DatabaseScheme];
 
 /// A name that means nothing, or whose model or database can't be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ResolveError(Arc<str>);
+#[error("{message}")]
+pub struct ResolveError {
+    message: Arc<str>,
+    is_unknown_name: bool,
+}
 
 impl ResolveError {
     /// An error with a message that says what to do next.
     pub fn new(message: impl Into<Arc<str>>) -> Self {
-        Self(message.into())
+        Self {
+            message: message.into(),
+            is_unknown_name: false,
+        }
+    }
+
+    /// An error about a name that the resolver does not know but has something to say about, such
+    /// as which names are near it. Another resolver may know the name and goes first.
+    pub fn unknown_name(message: impl Into<Arc<str>>) -> Self {
+        Self {
+            is_unknown_name: true,
+            ..Self::new(message)
+        }
     }
 }
 
@@ -111,14 +126,19 @@ impl<M: Model> From<Arc<M>> for ModelSource {
 /// # Errors
 /// If no linked provider knows the name, or the provider can't make the model.
 pub fn resolve_model(name: &str) -> Result<Arc<dyn Model>, ResolveError> {
-    MODEL_RESOLVERS
-        .iter()
-        .find_map(|resolve| resolve(name))
-        .unwrap_or_else(|| {
-            Err(ResolveError::new(format!(
-                "unknown model `{name}`: write `provider:model`, such as `openai:gpt-4o`"
-            )))
-        })
+    let mut hint = None;
+    for resolve in MODEL_RESOLVERS {
+        match resolve(name) {
+            Some(Err(error)) if error.is_unknown_name => hint = hint.or(Some(error)),
+            Some(resolved) => return resolved,
+            None => {}
+        }
+    }
+    Err(hint.unwrap_or_else(|| {
+        ResolveError::new(format!(
+            "unknown model `{name}`: write `provider:model`, such as `openai:gpt-4o`"
+        ))
+    }))
 }
 
 /// The database at the given address, such as `sqlite:agno.db`.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use agno_core::{
-    Message, Requirement, Resolution, RunFailure, RunId, RunStatus, Timestamp, Timing,
-    ToolErrorKind, ToolExecution, ToolMessage, Usage,
+    Message, ReplyMetadata, Requirement, Resolution, RunFailure, RunId, RunStatus, Timestamp,
+    Timing, ToolErrorKind, ToolExecution, ToolMessage, Usage,
 };
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ pub struct ReplyDetails {
     /// How long it took.
     pub timing: Timing,
     /// What the provider said beside it.
-    pub metadata: Option<Arc<Value>>,
+    pub metadata: Option<Arc<ReplyMetadata>>,
 }
 
 impl RunOutput {

@@ -4,13 +4,14 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Ident, ItemFn, LitStr, Result, ReturnType};
+use syn::{Attribute, Error, Ident, ItemFn, LitStr, Result, ReturnType, Signature};
 
 use crate::docs::Docs;
 use crate::nearest::hint;
 use crate::options::{Interaction, Options, check_name};
 use crate::parameters::{Kind, Parameter, is_option, parameters};
 
+/// `#[tool]` on a function.
 pub(crate) fn tool(options: TokenStream, function: TokenStream) -> Result<TokenStream> {
     let options = Options::parse(options)?;
     let mut function: ItemFn = syn::parse2(function).map_err(|error| {
@@ -19,25 +20,54 @@ pub(crate) fn tool(options: TokenStream, function: TokenStream) -> Result<TokenS
             format_args!("`#[tool]` goes on a function: {error}"),
         )
     })?;
-    check_signature(&function)?;
-    let parameters = parameters(&mut function)?;
-    let names: Vec<String> = parameters
-        .iter()
-        .map(|one| one.name.unraw().to_string())
-        .collect();
-    let docs = Docs::of(&function.attrs, &names)?;
-    let tool = Tool {
-        options,
-        function,
-        parameters,
-        docs,
-    };
-    tool.check_user_input()?;
-    tool.expand()
+    let tool = Tool::new(options, &function.attrs, &mut function.sig, false)?;
+    expand_function(&tool, &function)
 }
 
-fn check_signature(function: &ItemFn) -> Result<()> {
+fn expand_function(tool: &Tool, function: &ItemFn) -> Result<TokenStream> {
+    let name = &tool.name;
+    let visibility = &function.vis;
+    let is_kind = |attribute: &Attribute, kinds: &[&str]| {
+        kinds.iter().any(|kind| attribute.path().is_ident(kind))
+    };
+    let attributes = &function.attrs;
+    let on_struct = attributes
+        .iter()
+        .filter(|one| is_kind(one, &["doc", "cfg", "deprecated"]));
+    let conditions: Vec<_> = attributes
+        .iter()
+        .filter(|one| is_kind(one, &["cfg"]))
+        .collect();
+    let on_function = attributes.iter().filter(|one| !is_kind(one, &["cfg"]));
     let signature = &function.sig;
+    let (inputs, output) = (&signature.inputs, &signature.output);
+    let asyncness = signature.asyncness;
+    let body = &function.block;
+    let undocumented = (!attributes.iter().any(|one| is_kind(one, &["doc"])))
+        .then(|| quote!(#[allow(missing_docs)]));
+    let implementation = tool.implementation(&quote!(#name), &quote!(<#name>::invoke))?;
+    Ok(quote! {
+        #(#on_struct)*
+        #undocumented
+        #[allow(non_camel_case_types)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #visibility struct #name;
+
+        #(#conditions)*
+        impl #name {
+            #(#on_function)*
+            #undocumented
+            #visibility #asyncness fn invoke(#inputs) #output #body
+        }
+
+        #(#conditions)*
+        const _: () = {
+            #implementation
+        };
+    })
+}
+
+fn check_signature(signature: &Signature) -> Result<()> {
     if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
         return Err(Error::new_spanned(
             &signature.generics,
@@ -53,16 +83,45 @@ fn check_signature(function: &ItemFn) -> Result<()> {
     Ok(())
 }
 
-struct Tool {
+/// A function or method that is a tool, as far as the tool is concerned.
+pub(crate) struct Tool {
+    pub(crate) name: Ident,
     options: Options,
-    function: ItemFn,
     parameters: Vec<Parameter>,
     docs: Docs,
+    is_async: bool,
+    /// Where the result's type is written.
+    output: Span,
 }
 
 impl Tool {
-    fn name(&self) -> &Ident {
-        &self.function.sig.ident
+    /// Reads a signature and takes the attributes that only the macro understands off it.
+    pub(crate) fn new(
+        options: Options,
+        attributes: &[Attribute],
+        signature: &mut Signature,
+        is_method: bool,
+    ) -> Result<Self> {
+        check_signature(signature)?;
+        let inputs = signature.inputs.iter_mut().skip(usize::from(is_method));
+        let parameters = parameters(inputs)?;
+        let names: Vec<String> = parameters
+            .iter()
+            .map(|one| one.name.unraw().to_string())
+            .collect();
+        let tool = Self {
+            name: signature.ident.clone(),
+            options,
+            parameters,
+            docs: Docs::of(attributes, &names)?,
+            is_async: signature.asyncness.is_some(),
+            output: match &signature.output {
+                ReturnType::Default => Span::call_site(),
+                ReturnType::Type(_, output) => output.span(),
+            },
+        };
+        tool.check_user_input()?;
+        Ok(tool)
     }
 
     fn arguments(&self) -> impl Iterator<Item = &Parameter> {
@@ -93,54 +152,23 @@ impl Tool {
         Ok(())
     }
 
-    fn expand(&self) -> Result<TokenStream> {
-        let name = self.name();
-        let visibility = &self.function.vis;
-        let is_kind = |attribute: &Attribute, kinds: &[&str]| {
-            kinds.iter().any(|kind| attribute.path().is_ident(kind))
-        };
-        let attributes = &self.function.attrs;
-        let on_struct = attributes
-            .iter()
-            .filter(|one| is_kind(one, &["doc", "cfg", "deprecated"]));
-        let conditions: Vec<_> = attributes
-            .iter()
-            .filter(|one| is_kind(one, &["cfg"]))
-            .collect();
-        let on_function = attributes.iter().filter(|one| !is_kind(one, &["cfg"]));
-        let signature = &self.function.sig;
-        let (inputs, output) = (&signature.inputs, &signature.output);
-        let asyncness = signature.asyncness;
-        let body = &self.function.block;
-        let undocumented = (!attributes.iter().any(|one| is_kind(one, &["doc"])))
-            .then(|| quote!(#[allow(missing_docs)]));
+    /// The implementation of `Tool` for `subject`, which calls `callee`.
+    pub(crate) fn implementation(
+        &self,
+        subject: &TokenStream,
+        callee: &TokenStream,
+    ) -> Result<TokenStream> {
         let arguments = self.arguments_struct();
         let spec = self.spec()?;
-        let call = self.call();
+        let call = self.call(callee);
         Ok(quote! {
-            #(#on_struct)*
-            #undocumented
-            #[allow(non_camel_case_types)]
-            #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-            #visibility struct #name;
+            #arguments
 
-            #(#conditions)*
-            impl #name {
-                #(#on_function)*
-                #undocumented
-                #visibility #asyncness fn invoke(#inputs) #output #body
+            #[automatically_derived]
+            impl ::agno::__private::Tool for #subject {
+                #spec
+                #call
             }
-
-            #(#conditions)*
-            const _: () = {
-                #arguments
-
-                #[automatically_derived]
-                impl ::agno::__private::Tool for #name {
-                    #spec
-                    #call
-                }
-            };
         })
     }
 
@@ -206,16 +234,16 @@ impl Tool {
     fn spec(&self) -> Result<TokenStream> {
         let name = match &self.options.name {
             Some(name) => name.value(),
-            None => self.name().unraw().to_string(),
+            None => self.name.unraw().to_string(),
         };
-        check_name(&name, self.name().span())?;
+        check_name(&name, self.name.span())?;
         let description = match &self.options.description {
             Some(description) => description.value(),
             None => self.docs.description.clone(),
         };
         if description.trim().is_empty() {
             return Err(Error::new_spanned(
-                self.name(),
+                &self.name,
                 "a model chooses tools by their descriptions: write a doc comment, \
                  or `#[tool(description = \"…\")]`",
             ));
@@ -286,8 +314,7 @@ impl Tool {
         settings
     }
 
-    fn call(&self) -> TokenStream {
-        let name = self.name();
+    fn call(&self, callee: &TokenStream) -> TokenStream {
         let context = Ident::new("context", Span::mixed_site());
         let arguments = self.arguments().map(|one| &one.name);
         let injected = self
@@ -311,11 +338,8 @@ impl Tool {
                 quote!(#name)
             }
         });
-        let dot_await = self.function.sig.asyncness.map(|_| quote!(.await));
-        let span = match &self.function.sig.output {
-            ReturnType::Default => Span::call_site(),
-            ReturnType::Type(_, output) => output.span(),
-        };
+        let dot_await = self.is_async.then(|| quote!(.await));
+        let span = self.output;
         let into_result = quote_spanned! {span=>
             ::agno::__private::IntoToolResult::into_tool_result(result)
         };
@@ -331,7 +355,7 @@ impl Tool {
                         &::agno::__private::Tool::spec(&*self).parameters,
                     )?;
                     #(#injected)*
-                    let result = <#name>::invoke(#(#passed),*) #dot_await;
+                    let result = #callee(#(#passed),*) #dot_await;
                     #into_result
                 })
             }

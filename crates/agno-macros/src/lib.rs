@@ -8,12 +8,13 @@ mod expand;
 mod nearest;
 mod options;
 mod parameters;
+mod toolkit;
 
 use proc_macro::TokenStream;
 
 /// Makes a tool of a function.
 ///
-/// ```ignore
+/// ```text
 /// /// Current weather in a city.
 /// ///
 /// /// * `city` - its name, such as "Paris"
@@ -64,6 +65,30 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, function: TokenStream) -> TokenStream {
     expand::tool(options.into(), function.into())
+        .unwrap_or_else(|error| error.into_compile_error())
+        .into()
+}
+
+/// Makes tools of the methods of an `impl` block that carry `#[tool]`: tools that share a value.
+///
+/// ```text
+/// #[toolkit]
+/// impl Shop {
+///     /// Looks up an order.
+///     #[tool(effect = pure)]
+///     async fn order(&self, id: String) -> Result<String, ShopError> { … }
+/// }
+///
+/// let shop = Arc::new(Shop::connect().await?);
+/// let agent = Agent::builder("support").tools(shop.tools()).build()?;
+/// ```
+///
+/// The methods stay what they are, and the type gets the method `tools(self: &Arc<Self>)`, which
+/// returns them as `Vec<Arc<dyn agno::Tool>>`, in order. They take `&self`; all else is as for
+/// [`macro@tool`].
+#[proc_macro_attribute]
+pub fn toolkit(options: TokenStream, block: TokenStream) -> TokenStream {
+    toolkit::toolkit(&options.into(), block.into())
         .unwrap_or_else(|error| error.into_compile_error())
         .into()
 }

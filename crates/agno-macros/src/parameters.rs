@@ -1,9 +1,7 @@
 //! The parameters of a tool function: arguments for the model to fill in, and injected ones.
 
 use quote::quote;
-use syn::{
-    Attribute, Error, Expr, FnArg, Ident, ItemFn, Meta, Pat, Path, PathArguments, Result, Type,
-};
+use syn::{Attribute, Error, Expr, FnArg, Ident, Meta, Pat, Path, PathArguments, Result, Type};
 
 /// One parameter.
 pub(crate) struct Parameter {
@@ -31,10 +29,12 @@ pub(crate) enum Kind {
 const INJECTED: [&str; 3] = ["ToolContext", "SessionState", "Dependency"];
 
 /// The parameters of a function. Takes the attributes that only the macro understands off them.
-pub(crate) fn parameters(function: &mut ItemFn) -> Result<Vec<Parameter>> {
+pub(crate) fn parameters<'i>(
+    inputs: impl Iterator<Item = &'i mut FnArg>,
+) -> Result<Vec<Parameter>> {
     let mut errors: Option<Error> = None;
     let mut parameters = Vec::new();
-    for input in &mut function.sig.inputs {
+    for input in inputs {
         match parameter(input) {
             Ok(parameter) => parameters.push(parameter),
             Err(error) => match &mut errors {
@@ -52,8 +52,8 @@ fn parameter(input: &mut FnArg) -> Result<Parameter> {
         FnArg::Receiver(receiver) => {
             return Err(Error::new_spanned(
                 receiver,
-                "a method can't be a tool: make it a function that takes what it needs as \
-                 `Dependency<_>`, or implement `agno::Tool` for the type",
+                "a method is a tool only in an `impl` block with `#[toolkit]`; a function can take what \
+                 it needs as `Dependency<_>`",
             ));
         }
     };

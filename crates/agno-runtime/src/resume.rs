@@ -104,9 +104,9 @@ pub struct ResumeRequest {
     agent: Agent,
     from: ResumeFrom,
     decisions: Decisions,
-    cancelling: Option<Arc<str>>,
     recovering: bool,
     tell_past: bool,
+    cancel: Option<Arc<str>>,
     dependencies: Dependencies,
 }
 
@@ -116,9 +116,9 @@ impl ResumeRequest {
             agent,
             from,
             decisions: Decisions::default(),
-            cancelling: None,
             recovering: false,
             tell_past: false,
+            cancel: None,
             dependencies: Dependencies::default(),
         }
     }
@@ -167,12 +167,6 @@ impl ResumeRequest {
         self.decide(requirement, Resolution::Result(ToolOutput::text(text)))
     }
 
-    /// Ends the paused run instead of going on with it.
-    pub fn cancel(mut self, reason: impl Into<Arc<str>>) -> Self {
-        self.cancelling = Some(reason.into());
-        self
-    }
-
     /// Hands a value to tools that take a `Dependency<T>`.
     pub fn dependency<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.dependencies.insert(Arc::new(value));
@@ -182,6 +176,13 @@ impl ResumeRequest {
     /// Tells the events of what is known already, before those that follow.
     pub fn tell_past(mut self) -> Self {
         self.tell_past = true;
+        self
+    }
+
+    /// Ends the run instead of going on with it, whether it is paused or was cut off. Decisions are
+    /// not needed then.
+    pub fn cancel(mut self, reason: impl Into<Arc<str>>) -> Self {
+        self.cancel = Some(reason.into());
         self
     }
 
@@ -222,8 +223,8 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
     };
     let (run, patched) = replay_noting_patch(agent, &records).map_err(diverged)?;
     let facts = match run.status() {
-        RunStatus::Paused if request.cancelling.is_some() => {
-            let reason = request.cancelling.clone().unwrap_or_default();
+        status if request.cancel.is_some() && !status.is_terminal() => {
+            let reason = request.cancel.clone().unwrap_or_default();
             let partial_text = None;
             vec![(
                 None,
@@ -447,7 +448,7 @@ impl ForkRequest {
             agent,
             from,
             at: None,
-            run_id: RunId::random(),
+            run_id: RunId::new(now()),
             edit: None,
         }
     }

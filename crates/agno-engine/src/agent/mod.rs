@@ -53,9 +53,11 @@ enum Phase {
 
 impl AgentMachine {
     pub(crate) fn new(start: &Start, time: Timestamp) -> Self {
+        // Room for a short conversation: most runs never grow it.
+        let known = start.input.history.len() + start.input.messages.len() + 1;
         Self {
             definition: Arc::clone(&start.definition),
-            thread: Thread::new(),
+            thread: Thread::with_capacity(known + 4),
             output: start.input.output.clone(),
             phase: Phase::Model,
             started: time,
@@ -75,9 +77,6 @@ impl AgentMachine {
 
     pub(crate) fn start(&mut self, start: &Start, context: &mut StepContext<'_>) {
         let input = &start.input;
-        // Room for a short conversation: most runs never grow it.
-        let known = input.history.len() + input.messages.len() + 1;
-        self.thread = Thread::with_capacity(known + 4);
         if let Some(system) = &input.system {
             self.thread
                 .push(Arc::new(Message::system(Arc::clone(system))));

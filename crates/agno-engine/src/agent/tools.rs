@@ -355,20 +355,23 @@ fn tool_message(call: &ToolCall, output: &ToolOutput, is_error: bool) -> Arc<Mes
     }))
 }
 
-/// What the model is told of a call that a person did not let pass. `unknown`: it was cut off, and
-/// the person decided against making it again.
+/// What the model is told of a call that a person did not let pass: the person's own words, if
+/// there are any. `unknown`: it was cut off, and the person decided against making it again.
 fn rejection(call: &ToolCall, unknown: bool, note: Option<&str>) -> String {
-    let decision = if unknown {
-        format!(
+    let note = note.filter(|note| !note.is_empty());
+    if unknown {
+        let decision = format!(
             "The call of `{}` was cut off, it is not known whether it took effect, and a person \
              decided not to repeat it",
             call.name
-        )
-    } else {
-        format!("A person rejected the call of `{}`", call.name)
-    };
-    match note.filter(|note| !note.is_empty()) {
-        Some(note) => format!("{decision}: {note}"),
-        None => format!("{decision}."),
+        );
+        return match note {
+            Some(note) => format!("{decision}: {note}"),
+            None => format!("{decision}."),
+        };
+    }
+    match note {
+        Some(note) => note.to_owned(),
+        None => format!("A person rejected the call of `{}`.", call.name),
     }
 }

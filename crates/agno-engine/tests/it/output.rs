@@ -91,7 +91,7 @@ fn results_stand_in_the_order_of_the_calls_whatever_became_of_them() {
             "the arguments of `tool_0` are not valid JSON (EOF while parsing an object at line 1 \
              column 1); send one JSON object",
             "from outside",
-            "A person rejected the call of `asks`: no",
+            "no",
             "{\"score\": 1.5}",
         ]
     );

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agno::{
     Dependencies, Dependency, Effect, FromToolContext, Interaction, RunScope, SessionState, Tool,
-    ToolContext, ToolError, ToolErrorKind, ToolOutput, ToolResult, tool,
+    ToolContext, ToolError, ToolErrorKind, ToolOutput, ToolResult, tool, toolkit,
 };
 use agno_core::{CommandId, RunId};
 use serde_json::{Value, json};
@@ -316,6 +316,93 @@ async fn types_of_other_modules_and_visibility_work() {
         r#"`/to`: "kelvin" is not one of "celsius", "fahrenheit""#
     );
     assert!((convert::invoke(32.0, elsewhere::Units::Celsius)).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn anything_that_serialises_can_be_returned() {
+    /// Sorts words.
+    #[tool]
+    async fn sort(mut words: Vec<String>) -> Result<agno::Json<Vec<String>>, String> {
+        words.sort();
+        Ok(agno::Json(words))
+    }
+    assert_eq!(
+        text(sort, json!({ "words": ["b", "a"] })).await,
+        r#"["a","b"]"#
+    );
+}
+
+#[tokio::test]
+async fn tools_can_be_made_while_the_program_runs() {
+    let schema = agno::Schema::new(json!({ "type": "object", "properties": {} }));
+    let shout = |arguments: Value, context: ToolContext| async move {
+        let text = arguments["text"].as_str().ok_or("there is no text")?;
+        Ok::<_, &str>(format!("{} {}", context.call_id(), text.to_uppercase()))
+    };
+    let make = || {
+        let spec = agno::ToolSpec::new("shout", "Puts text in capitals.", schema.clone());
+        agno::function_tool(spec, shout)
+    };
+    assert_eq!(text(make(), json!({ "text": "hi" })).await, "call-1 HI");
+    assert_eq!(
+        call(make(), "").await.unwrap_err().to_string(),
+        "there is no text"
+    );
+    assert!(refusal(make(), "{").await.starts_with("EOF while parsing"));
+}
+
+struct Shop {
+    sold: std::sync::Mutex<u32>,
+}
+
+#[toolkit]
+impl Shop {
+    /// Sells apples.
+    ///
+    /// * `count` - how many
+    #[tool(effect = idempotent)]
+    async fn sell(&self, count: u32, #[default(1)] times: u32, context: &ToolContext) -> String {
+        let user = context.user_id().map_or("nobody", |user| user.as_str());
+        format!("{} sold by {user}", self.add(count * times))
+    }
+
+    fn add(&self, count: u32) -> u32 {
+        let mut sold = self.sold.lock().unwrap();
+        *sold += count;
+        *sold
+    }
+
+    /// How many apples were sold.
+    #[agno::tool(name = "sales", effect = pure)]
+    pub(crate) fn total(&self) -> u32 {
+        self.add(0)
+    }
+}
+
+#[tokio::test]
+async fn the_tools_of_a_toolkit_share_it() {
+    let shop = Arc::new(Shop {
+        sold: std::sync::Mutex::new(0),
+    });
+    let tools = shop.tools();
+    let names: Vec<_> = tools.iter().map(|tool| &*tool.spec().name).collect();
+    assert_eq!(names, ["sell", "sales"]);
+    assert_eq!(
+        tools[0].spec().parameters.value()["properties"]["count"],
+        json!({ "type": "integer", "description": "how many", "minimum": 0 })
+    );
+    let sell = |arguments: &str| Arc::clone(&tools[0]).call(arguments.into(), context());
+    assert_eq!(
+        &*sell(r#"{"count": 3}"#).await.unwrap().text,
+        "3 sold by ann"
+    );
+    assert_eq!(
+        &*sell(r#"{"count": 2, "times": 2}"#).await.unwrap().text,
+        "7 sold by ann"
+    );
+    let total = Arc::clone(&tools[1]).call("".into(), context()).await;
+    assert_eq!(&*total.unwrap().text, "7");
+    assert_eq!(shop.total(), 7);
 }
 
 #[test]
