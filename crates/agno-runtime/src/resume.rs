@@ -223,6 +223,12 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
     };
     let (run, patched) = replay_noting_patch(agent, &records).map_err(diverged)?;
     let facts = match run.status() {
+        // It was about to end, and only that is left to do.
+        RunStatus::Running
+            if run.outcome().is_some() && (request.recovering || request.cancel.is_some()) =>
+        {
+            Vec::new()
+        }
         status if request.cancel.is_some() && !status.is_terminal() => {
             let reason = request.cancel.clone().unwrap_or_default();
             let partial_text = None;

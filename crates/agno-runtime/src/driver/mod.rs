@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use agno_core::{CommandId, Event, EventKind, Requirement, RunFailure, RunId, RunScope, SessionId};
-use agno_engine::{Divergence, Fact, Outcome, Record, Run, RunOutput};
+use agno_engine::{Divergence, Fact, Record, Run, RunOutput};
 use futures_core::Stream;
 
 use self::journal::Journal;
@@ -392,10 +392,6 @@ impl Driver {
             run,
             divergence: Box::new(divergence),
         });
-    }
-
-    fn outcome(&self) -> Option<&Outcome> {
-        self.run.outcome()
     }
 
     /// Whether nothing may be recorded or started any more.
