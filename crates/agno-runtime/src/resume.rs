@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::agent::Agent;
 use crate::clock::now;
-use crate::driver::{Loaded, Prepared, Preparing, RunStream, journal};
+use crate::driver::{FirstFact, Loaded, Prepared, Preparing, RunStream, journal};
 use crate::error::Error;
 use crate::store::{SessionStore, StoredRun};
 
@@ -223,6 +223,12 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
     };
     let (run, patched) = replay_noting_patch(agent, &records).map_err(diverged)?;
     let facts = match run.status() {
+        // It was about to end, and only that is left to do.
+        RunStatus::Running
+            if run.outcome().is_some() && (request.recovering || request.cancel.is_some()) =>
+        {
+            Vec::new()
+        }
         status if request.cancel.is_some() && !status.is_terminal() => {
             let reason = request.cancel.clone().unwrap_or_default();
             let partial_text = None;
@@ -313,11 +319,7 @@ fn replay_noting_patch(agent: &Agent, records: &[Record]) -> Result<(Run, StateP
 }
 
 /// The facts that a person's decisions come to. All that is asked must be decided.
-fn decisions(
-    run: &Run,
-    run_id: RunId,
-    decisions: &Decisions,
-) -> Result<Vec<(Option<(CommandId, u64)>, Fact)>, Error> {
+fn decisions(run: &Run, run_id: RunId, decisions: &Decisions) -> Result<Vec<FirstFact>, Error> {
     let mut facts = vec![(None, Fact::Continued)];
     let mut missing = Vec::new();
     let requirements = run.requirements().unwrap_or_default();

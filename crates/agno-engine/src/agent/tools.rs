@@ -144,7 +144,7 @@ impl AgentMachine {
             if let Some((_, count)) = self.calls_by_tool.get_mut(index) {
                 if *count >= limit {
                     return Err(ToolError::failed(format_args!(
-                        "not executed: `{}` may be called {limit} times in this run",
+                        "not executed: the limit of calls of `{}` in one run is {limit}",
                         spec.name
                     )));
                 }

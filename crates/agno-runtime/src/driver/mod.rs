@@ -17,11 +17,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use agno_core::{CommandId, Event, EventKind, Requirement, RunFailure, RunId, RunScope, SessionId};
-use agno_engine::{Divergence, Fact, Outcome, Record, Run, RunOutput};
+use agno_engine::{Divergence, Fact, Record, Run, RunOutput};
 use futures_core::Stream;
 
 use self::journal::Journal;
-pub(crate) use self::prepare::{Loaded, Prepared, Preparing, dependencies, row};
+pub(crate) use self::prepare::{FirstFact, Loaded, Prepared, Preparing, dependencies, row};
 use self::work::Work;
 use crate::agent::Agent;
 use crate::cancel::CancelHandle;
@@ -65,6 +65,10 @@ struct Queued {
     event: Event,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the driver's one allocation; a box would be a second for every run"
+)]
 enum Stage {
     Preparing(Preparing),
     Running,
@@ -388,10 +392,6 @@ impl Driver {
             run,
             divergence: Box::new(divergence),
         });
-    }
-
-    fn outcome(&self) -> Option<&Outcome> {
-        self.run.outcome()
     }
 
     /// Whether nothing may be recorded or started any more.

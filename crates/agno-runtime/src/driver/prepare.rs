@@ -40,11 +40,18 @@ pub(crate) enum Loaded {
         run: Box<Run>,
         records: Vec<Record>,
         /// Facts to begin with, such as a person's decisions.
-        facts: Vec<(Option<(CommandId, u64)>, Fact)>,
+        facts: Vec<FirstFact>,
     },
 }
 
+/// A fact with the address and digest of the command that it answers, if it answers one.
+pub(crate) type FirstFact = (Option<(CommandId, u64)>, Fact);
+
 /// The preparation, which needs no future for an agent without a database.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the driver's one allocation; a box would be a second for every run"
+)]
 pub(crate) enum Preparing {
     Ready(Option<Result<Prepared, Error>>),
     Future(BoxFuture<Result<Prepared, Error>>),

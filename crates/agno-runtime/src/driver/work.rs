@@ -23,15 +23,18 @@ use super::{Driver, Queued};
 use crate::agent::Agent;
 use crate::clock::now;
 
-/// The answer to a command: its address, its digest and the fact.
-type Answer = ((CommandId, u64), Fact);
+/// A command's address and digest.
+type Address = (CommandId, u64);
+
+/// The answer to a command.
+type Answer = (Address, Fact);
 
 /// What is under way.
 #[derive(Default)]
 pub(super) struct Work {
     model: Option<ModelCall>,
     tools: FuturesUnordered<BoxFuture<Answer>>,
-    wait: Option<((CommandId, u64), Pin<Box<Sleep>>)>,
+    wait: Option<(Address, Pin<Box<Sleep>>)>,
     /// Commands that must not start before so many records are durable.
     blocked: Vec<(Issued, usize)>,
     deadline: Option<Pin<Box<Sleep>>>,
@@ -48,7 +51,7 @@ pub(super) struct Told {
 }
 
 struct ModelCall {
-    at: (CommandId, u64),
+    at: Address,
     stream: ReplyStream,
     started: Timestamp,
     clock: Instant,
@@ -192,7 +195,7 @@ impl Driver {
         }
     }
 
-    fn call_model(&mut self, at: (CommandId, u64), thread: Thread, turn: u32) {
+    fn call_model(&mut self, at: Address, thread: Thread, turn: u32) {
         let agent = &self.agent.0;
         let stream = agent.model.stream(ModelRequest {
             thread,
@@ -211,7 +214,7 @@ impl Driver {
         });
     }
 
-    fn call_tool(&mut self, at: (CommandId, u64), call: ToolCall) {
+    fn call_tool(&mut self, at: Address, call: ToolCall) {
         let tool = self.agent.0.definition.tools.get(&call.name);
         let (Some(tool), Some(scope)) = (tool, &self.scope) else {
             let error = ToolError::fatal(format_args!("there is no tool `{}`", call.name));
@@ -394,7 +397,7 @@ fn micros(since: Instant) -> u64 {
 }
 
 async fn run_tool(
-    at: (CommandId, u64),
+    at: Address,
     tool: Arc<dyn Tool>,
     call: ToolCall,
     context: ToolContext,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use agno_core::db::{Db, DbError, Write};
+use agno_core::db::{Db, DbError, Expect, Write};
 use agno_core::{
     BoxFuture, Effect, EventKind, Interaction, Model, ModelChunk, ModelError, ModelInfo,
     ModelReply, ModelRequest, ModelStream, ReplyStream, RunFailure, RunId, RunStatus, Schema,
@@ -16,6 +16,7 @@ use agno_core::{
 };
 use agno_engine::test_models::{ScriptedModel, Turn};
 use agno_engine::{Fact, Limits, Outcome};
+use agno_runtime::store::RUNS;
 use agno_runtime::{Agent, Durability, Error, LiveRuns};
 use agno_store::{MemoryDb, Sqlite};
 use serde_json::json;
@@ -248,7 +249,130 @@ async fn a_paused_run_can_be_ended() {
     assert_eq!(stored.status, RunStatus::Cancelled);
     assert!(stored.requirements.is_empty());
     assert!(log.lock().is_empty());
+    for over in [
+        agent.resume(paused.run_id).cancel("again").await,
+        agent.recover(paused.run_id).await,
+    ] {
+        assert!(matches!(over, Err(Error::WrongStatus { .. })), "{over:?}");
+    }
     assert_eq!(agent.replay(paused.run_id).await.unwrap().divergence, None);
+}
+
+/// The past, with its pause, is told before the end.
+#[tokio::test(start_paused = true)]
+async fn a_paused_run_that_is_ended_tells_its_past_and_its_end() {
+    let db = LateDb::new(&[1]);
+    let log = Log::default();
+    let agent = desk(&db, &log, Effect::AtMostOnce, Interaction::Confirm);
+    let paused = agent.run("Go").session("s").await.unwrap();
+    let mut stream = agent
+        .resume(paused.run_id)
+        .cancel("enough")
+        .tell_past()
+        .stream();
+    let mut told = Vec::new();
+    while let Some(event) = stream.next().await {
+        told.push(event.kind);
+    }
+    assert_eq!(told.first(), Some(&EventKind::RunStarted));
+    let [.., EventKind::RunPaused(_), EventKind::RunCancelled { .. }] = &told[..] else {
+        panic!("{told:?}");
+    };
+    let stored = agent
+        .runs()
+        .unwrap()
+        .get(paused.run_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored.status, RunStatus::Cancelled);
+}
+
+/// The process ended between a cancellation and the end of the run: ending it once more, or taking
+/// it up, both come to the end that was asked for first.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_about_to_end_ends_as_it_was_to() {
+    for again in [false, true] {
+        let db = LateDb::new(&[0]);
+        let log = Log::default();
+        let agent = desk(&db, &log, Effect::AtMostOnce, Interaction::Confirm);
+        let paused = agent.run("Go").session("s").await.unwrap();
+        agent
+            .resume(paused.run_id)
+            .cancel("first")
+            .await
+            .unwrap_err();
+        let mut records = agent.runs().unwrap().records(paused.run_id).await.unwrap();
+        records.pop();
+        // The same run without its last record, in a database of its own.
+        let other = LateDb::new(&[0]);
+        let run = RunId::from_u128(9);
+        let row = db
+            .inner
+            .get(&RUNS, &paused.run_id.to_string())
+            .await
+            .unwrap()
+            .unwrap();
+        let mut attributes = row.attributes;
+        attributes[3] = "RUNNING".into();
+        let batch = vec![
+            Write::Put {
+                collection: &RUNS,
+                key: run.to_string().into(),
+                attributes,
+                body: row.body,
+                time: agno_core::Timestamp(1),
+                expect: Expect::Absent,
+            },
+            Write::Append {
+                run,
+                sequence: 0,
+                entries: u32::try_from(records.len()).unwrap(),
+                body: agno_engine::journal::encode(&records).unwrap().into(),
+            },
+        ];
+        other.inner.write(batch).done().await.unwrap();
+        let agent = desk(&other, &log, Effect::AtMostOnce, Interaction::Confirm);
+        let ended = if again {
+            agent.resume(run).cancel("second").await
+        } else {
+            agent.recover(run).await
+        };
+        let Err(Error::Cancelled { reason, .. }) = ended else {
+            panic!("{ended:?}");
+        };
+        assert_eq!(&*reason, "first");
+    }
+}
+
+/// A run that was only accepted survives its process and is carried out later.
+#[tokio::test(start_paused = true)]
+async fn an_accepted_run_is_carried_out_when_it_is_taken_up() {
+    let db = LateDb::new(&[2]);
+    let log = Log::default();
+    let agent = desk(&db, &log, Effect::AtMostOnce, Interaction::None);
+    let (run, session) = agent.run("Go").session("s").accept().await.unwrap();
+    assert_eq!(session, Some("s".into()));
+    assert!(log.lock().is_empty());
+    let waiting = agent.runs().unwrap().interrupted().await.unwrap();
+    assert_eq!((waiting.len(), waiting[0].status), (1, RunStatus::Pending));
+    let mut stream = agent.recover(run).tell_past().stream();
+    let first = stream.next().await.unwrap();
+    assert_eq!(first.kind, EventKind::RunStarted);
+    assert_eq!(stream.finish().await.unwrap().status, RunStatus::Completed);
+    assert!(
+        agent
+            .runs()
+            .unwrap()
+            .interrupted()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // A failing database accepts nothing.
+    db.fail_after(0);
+    let refused = agent.run("Go").session("s").accept().await;
+    assert!(matches!(refused, Err(Error::Db(_))), "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]
