@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CommandId, ModelError, Timestamp, Timing, ToolCall, ToolExecution, ToolOutput, Usage};
+use crate::{
+    CommandId, ModelError, ReplyMetadata, Timestamp, Timing, ToolCall, ToolExecution, ToolOutput,
+    Usage,
+};
 
 /// Something that happened in a run.
 ///
@@ -77,7 +80,7 @@ pub struct ModelRequestCompleted {
     /// How long it took.
     pub timing: Timing,
     /// What the provider says beside the answer.
-    pub metadata: Option<Arc<Value>>,
+    pub metadata: Option<Arc<ReplyMetadata>>,
 }
 
 /// A model call failed and will be repeated.

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod function_tool;
 mod ids;
+mod json;
 mod media;
 mod message;
 mod model;
@@ -33,6 +34,7 @@ pub use event::{
 };
 pub use function_tool::function_tool;
 pub use ids::{CommandId, RunId, SessionId, UserId};
+pub use json::Json;
 pub use linkme;
 pub use media::{Media, MediaKind, MediaSource};
 pub use message::{
@@ -41,7 +43,8 @@ pub use message::{
 };
 pub use model::{
     CallOptions, Finish, FinishReason, Model, ModelChunk, ModelInfo, ModelReply, ModelRequest,
-    ModelSettings, ModelStream, OutputFormat, ReplyStream, StructuredOutput, ToolChoice,
+    ModelSettings, ModelStream, OutputFormat, ReplyMetadata, ReplyStream, StructuredOutput,
+    ToolChoice,
 };
 pub use nearest::nearest;
 pub use registry::{

@@ -215,7 +215,10 @@ impl Message {
                 digest.number(4);
                 digest.text(&message.call_id);
                 digest.text(&message.output.text);
-                digest.number(message.output.media().len() as u64);
+                digest.number(u64::from(message.is_error));
+                for media in message.output.media() {
+                    digest.text(&serde_json::to_string(media).unwrap_or_default());
+                }
             }
         }
     }

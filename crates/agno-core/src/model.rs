@@ -185,9 +185,27 @@ pub struct ModelReply {
     pub usage: Usage,
     /// Why it ended.
     pub finish: Finish,
-    /// What the provider says beside the answer, such as the id of the response.
+    /// What the provider says beside the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Arc<Value>>,
+    pub metadata: Option<Arc<ReplyMetadata>>,
+}
+
+/// What a provider says beside its answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplyMetadata {
+    /// The provider's id of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Arc<str>>,
+    /// The model that answered, where it is not just the one that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Arc<str>>,
+    /// The provider's mark of the system that answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_fingerprint: Option<Arc<str>>,
+    /// Probabilities of the answer's tokens, as the provider tells them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<Value>,
 }
 
 impl ModelReply {

@@ -24,7 +24,8 @@ impl StatePatch {
     pub fn apply(&self, state: &mut Map<String, Value>) {
         for (key, value) in &self.0 {
             if value.is_null() {
-                state.remove(key);
+                // Keeps the order of the others.
+                state.shift_remove(key);
             } else {
                 state.insert(key.clone(), value.clone());
             }
@@ -44,7 +45,8 @@ impl StatePatch {
 #[derive(Clone, Default)]
 pub struct SessionState {
     values: Arc<Mutex<Map<String, Value>>>,
-    patch: Arc<Mutex<StatePatch>>,
+    /// Where changes are recorded; none for the state of the run as a whole.
+    patch: Option<Arc<Mutex<StatePatch>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -57,7 +59,7 @@ impl SessionState {
     pub fn new(values: Map<String, Value>) -> Self {
         Self {
             values: Arc::new(Mutex::new(values)),
-            patch: Arc::default(),
+            patch: None,
         }
     }
 
@@ -66,13 +68,16 @@ impl SessionState {
     pub fn recorder(&self) -> Self {
         Self {
             values: Arc::clone(&self.values),
-            patch: Arc::default(),
+            patch: Some(Arc::default()),
         }
     }
 
     /// Takes the changes made through this handle since the last time.
     pub fn take_patch(&self) -> StatePatch {
-        std::mem::take(&mut *lock(&self.patch))
+        self.patch
+            .as_ref()
+            .map(|patch| std::mem::take(&mut *lock(patch)))
+            .unwrap_or_default()
     }
 
     /// A copy of all values.
@@ -115,7 +120,7 @@ impl SessionState {
         let new = change(values.get(key).and_then(|value| T::deserialize(value).ok()));
         let value = serde_json::to_value(&new)?;
         values.insert(key.to_owned(), value.clone());
-        lock(&self.patch).0.insert(key.to_owned(), value);
+        self.note(key.to_owned(), value);
         Ok(new)
     }
 
@@ -127,11 +132,17 @@ impl SessionState {
     fn write(&self, key: String, value: Value) {
         let mut values = lock(&self.values);
         if value.is_null() {
-            values.remove(&key);
+            values.shift_remove(&key);
         } else {
             values.insert(key.clone(), value.clone());
         }
-        lock(&self.patch).0.insert(key, value);
+        self.note(key, value);
+    }
+
+    fn note(&self, key: String, value: Value) {
+        if let Some(patch) = &self.patch {
+            lock(patch).0.insert(key, value);
+        }
     }
 }
 

@@ -125,6 +125,28 @@ impl ToolSpec {
             strict: None,
         }
     }
+
+    /// The schema that the model is told: without the arguments that a person fills in.
+    pub fn advertised_parameters(&self) -> Arc<Schema> {
+        match &self.interaction {
+            Interaction::UserInput(fields) => {
+                Arc::new(without_properties(&self.parameters, fields))
+            }
+            _ => Arc::clone(&self.parameters),
+        }
+    }
+}
+
+fn without_properties(schema: &Schema, names: &[Arc<str>]) -> Schema {
+    let mut value = schema.value().clone();
+    let is_named = |name: &str| names.iter().any(|known| **known == *name);
+    if let Some(properties) = value.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| !is_named(name));
+    }
+    if let Some(required) = value.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !name.as_str().is_some_and(is_named));
+    }
+    Schema::new(value)
 }
 
 /// What a tool returned.
@@ -247,13 +269,13 @@ impl From<&str> for ToolError {
     }
 }
 
-/// What a tool function may return: text, a number, anything that serialises (as
+/// What a tool function may return: text, a number, anything that serialises (as [`crate::Json`] or
 /// `serde_json::Value`), nothing, a [`ToolOutput`], or a `Result` of these.
 #[diagnostic::on_unimplemented(
     message = "a tool can't return `{Self}`",
     label = "not a tool result",
-    note = "return text, a number, `serde_json::Value`, `ToolOutput`, or a `Result` of these whose \
-            error implements `Display`"
+    note = "return text, a number, `Json(value)` for anything that serialises, `ToolOutput`, or a \
+            `Result` of these whose error implements `Display`"
 )]
 pub trait IntoToolResult {
     /// The result as the model gets it.

@@ -91,6 +91,33 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether the fact records this end.
+    pub(crate) fn is_recorded_by(&self, finished: &Finished) -> bool {
+        match self {
+            Self::Completed {
+                content, from_tool, ..
+            } => {
+                finished.failure.is_none()
+                    && finished.content.as_ref() == from_tool.then_some(content)
+            }
+            Self::Cancelled { .. } => *finished == Finished::default(),
+            Self::Failed(failure) => {
+                let same = |recorded: &RunFailure| {
+                    recorded.code() == failure.code()
+                        && (!is_reported(failure) || recorded == failure)
+                };
+                finished.content.is_none() && finished.failure.as_deref().is_some_and(same)
+            }
+        }
+    }
+}
+
+/// Whether the failure repeats what a fact says, instead of putting it into words of ours.
+const fn is_reported(failure: &RunFailure) -> bool {
+    matches!(failure, RunFailure::Model(_) | RunFailure::Tool { .. })
+}
+
 impl Command {
     /// A number that differs when what is to be done differs.
     pub fn digest(&self) -> u64 {
@@ -125,8 +152,17 @@ impl Command {
                         digest.text(content);
                         digest.number(*effects);
                     }
-                    Outcome::Cancelled { .. } => digest.number(1),
-                    Outcome::Failed(failure) => digest.text(failure.code()),
+                    Outcome::Cancelled { reason } => {
+                        digest.number(1);
+                        digest.text(reason);
+                    }
+                    Outcome::Failed(failure) => {
+                        digest.text(failure.code());
+                        // Our own words for a limit may change; what a model or a tool said can't.
+                        if is_reported(failure) {
+                            digest.text(&failure.to_string());
+                        }
+                    }
                 }
             }
         }

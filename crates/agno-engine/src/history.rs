@@ -80,50 +80,50 @@ impl HistoryPolicy {
 }
 
 /// Keeps the newest `limit` tool results and takes the calls of the others out of their messages.
+///
+/// Ids of calls are unique within one reply only, so results are counted against the reply that
+/// they follow.
 fn limit_tool_calls(messages: Vec<Arc<Message>>, limit: usize) -> Vec<Arc<Message>> {
-    let results = messages
-        .iter()
-        .filter(|message| matches!(***message, Message::Tool(_)))
-        .count();
-    let surplus = results.saturating_sub(limit);
-    if surplus == 0 {
-        return messages;
+    let is_result = |message: &Arc<Message>| matches!(**message, Message::Tool(_));
+    let results = messages.iter().filter(|message| is_result(message)).count();
+    let mut surplus = results.saturating_sub(limit);
+    let mut kept = Vec::with_capacity(messages.len());
+    let mut rest = messages.as_slice();
+    while let Some((message, later)) = rest.split_first() {
+        let batch = later.iter().take_while(|later| is_result(later)).count();
+        let (results, next) = later.split_at_checked(batch).unwrap_or((&[], later));
+        rest = next;
+        let dropped = results
+            .split_at_checked(surplus)
+            .map_or(results, |(old, _)| old);
+        surplus -= dropped.len();
+        kept.extend(without_calls(message, dropped));
+        kept.extend(results.iter().skip(dropped.len()).map(Arc::clone));
     }
-    let dropped: Vec<Arc<str>> = messages
-        .iter()
-        .filter_map(|message| match &**message {
-            Message::Tool(result) => Some(Arc::clone(&result.call_id)),
-            _ => None,
-        })
-        .take(surplus)
-        .collect();
-    messages
-        .into_iter()
-        .filter_map(|message| without_calls(message, &dropped))
-        .collect()
+    kept
 }
 
-fn without_calls(message: Arc<Message>, dropped: &[Arc<str>]) -> Option<Arc<Message>> {
-    match &*message {
-        Message::Tool(result) if dropped.contains(&result.call_id) => None,
-        Message::Assistant(answer)
-            if answer
-                .tool_calls
-                .iter()
-                .any(|call| dropped.contains(&call.id)) =>
-        {
-            let kept = AssistantMessage {
-                content: answer.content.clone(),
-                tool_calls: answer
-                    .tool_calls
-                    .iter()
-                    .filter(|call| !dropped.contains(&call.id))
-                    .cloned()
-                    .collect(),
-            };
-            let empty = kept.tool_calls.is_empty() && kept.content.text.is_empty();
-            (!empty).then(|| Arc::new(Message::Assistant(kept)))
-        }
-        _ => Some(message),
+/// The message without the calls that the given results answer; none if nothing is left of it.
+fn without_calls(message: &Arc<Message>, dropped: &[Arc<Message>]) -> Option<Arc<Message>> {
+    let Message::Assistant(answer) = &**message else {
+        return Some(Arc::clone(message));
+    };
+    if dropped.is_empty() {
+        return Some(Arc::clone(message));
     }
+    let is_dropped = |id: &str| {
+        let mut results = dropped.iter();
+        results.any(|result| matches!(&**result, Message::Tool(result) if *result.call_id == *id))
+    };
+    let kept = AssistantMessage {
+        content: answer.content.clone(),
+        tool_calls: answer
+            .tool_calls
+            .iter()
+            .filter(|call| !is_dropped(&call.id))
+            .cloned()
+            .collect(),
+    };
+    let empty = kept.tool_calls.is_empty() && kept.content.text.is_empty();
+    (!empty).then(|| Arc::new(Message::Assistant(kept)))
 }

@@ -10,6 +10,7 @@
 mod agent;
 mod command;
 mod definition;
+mod divergence;
 mod fact;
 pub mod history;
 pub mod journal;
@@ -19,10 +20,11 @@ pub mod test_models;
 
 pub use command::{Command, Issued, Outcome};
 pub use definition::{AgentDefinition, Definitions, Limits, RetryPolicy};
+pub use divergence::Divergence;
 pub use fact::{
     Fact, Finished, ModelReplied, OutputSpec, Piece, Record, RunInput, Start, ToolFailed,
     ToolReturned,
 };
 pub use history::HistoryPolicy;
 pub use output::{ReplyDetails, RunMessage, RunOutput, parse_structured};
-pub use run::{Divergence, Run, VersionCheck};
+pub use run::{Run, VersionCheck};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use agno_core::{
-    Message, Requirement, Resolution, RunFailure, RunId, RunStatus, Timestamp, Timing,
-    ToolErrorKind, ToolExecution, ToolMessage, Usage,
+    Message, ReplyMetadata, Requirement, Resolution, RunFailure, RunId, RunStatus, Timestamp,
+    Timing, ToolErrorKind, ToolExecution, ToolMessage, Usage,
 };
 use serde_json::Value;
 
@@ -49,6 +49,8 @@ pub struct RunOutput {
     pub first_micros: Option<u64>,
     /// The records that all this was folded from: the run's journal.
     pub records: Vec<Record>,
+    /// What was asked at the last pause: its answers follow after the run goes on.
+    asked: Arc<[Requirement]>,
 }
 
 /// A message with what is known about it.
@@ -70,7 +72,7 @@ pub struct ReplyDetails {
     /// How long it took.
     pub timing: Timing,
     /// What the provider said beside it.
-    pub metadata: Option<Arc<Value>>,
+    pub metadata: Option<Arc<ReplyMetadata>>,
 }
 
 impl RunOutput {
@@ -119,6 +121,7 @@ impl RunOutput {
             updated: time,
             first_micros: None,
             records: Vec::new(),
+            asked: Arc::default(),
         }
     }
 
@@ -144,6 +147,7 @@ impl RunOutput {
             Fact::Paused(requirements) => {
                 self.status = RunStatus::Paused;
                 self.requirements = Arc::clone(requirements);
+                self.asked = Arc::clone(requirements);
             }
             Fact::HumanAnswered(resolution) => self.resolved(record, resolution),
             Fact::Continued => {
@@ -179,7 +183,8 @@ impl RunOutput {
             let before = replied.timing.started.micros_since(self.started);
             self.first_micros = Some(before + first);
         }
-        if let Message::Assistant(answer) = &*reply.message {
+        let message = crate::agent::with_unique_call_ids(&reply.message);
+        if let Message::Assistant(answer) = &*message {
             self.content = Arc::clone(&answer.content.text);
             self.tools
                 .extend(answer.tool_calls.iter().map(|call| ToolExecution {
@@ -190,7 +195,7 @@ impl RunOutput {
                 }));
         }
         self.messages.push(RunMessage {
-            message: Arc::clone(&reply.message),
+            message,
             time,
             reply: Some(Box::new(ReplyDetails {
                 usage: reply.usage,
@@ -272,7 +277,7 @@ impl RunOutput {
             return;
         };
         let asked = self
-            .requirements
+            .asked
             .iter()
             .find(|requirement| Some(requirement.at) == record.at);
         let Some(call) = asked.map(|requirement| requirement.call.clone()) else {
@@ -299,8 +304,11 @@ impl RunOutput {
                 None => RunStatus::Completed,
             };
         }
-        if self.status == RunStatus::Completed && self.input.output.is_some() {
-            self.structured = parse_structured(&self.content).ok();
+        if let (RunStatus::Completed, Some(spec)) = (self.status, &self.input.output) {
+            // The machine held the model's answer to the schema, but not the result of a tool.
+            self.structured = parse_structured(&self.content)
+                .ok()
+                .filter(|value| finished.content.is_none() || spec.schema.check(value).is_ok());
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::AgentMachine;
 use crate::command::{Command, Issued, Outcome};
 use crate::definition::Definitions;
+use crate::divergence::Divergence;
 use crate::fact::{Fact, Record};
 
 /// A run as far as its records tell.
@@ -28,7 +29,6 @@ pub struct Run {
     events: VecDeque<Event>,
     #[serde(skip)]
     added: Vec<Arc<Message>>,
-    paused: bool,
     outcome: Option<Outcome>,
     status: Option<RunStatus>,
 }
@@ -42,73 +42,6 @@ struct Open {
     /// Whether it was handed to the driver. A loaded run hands all of them out again.
     #[serde(skip)]
     taken: bool,
-}
-
-/// A record that today's definition would not have led to.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Divergence {
-    /// The command that the record answers is another one now.
-    #[error("command {at} differs: it is now to {now}")]
-    Differs {
-        /// The command's address.
-        at: CommandId,
-        /// The digest of the command that the fact was recorded for.
-        recorded: u64,
-        /// The digest of the command now.
-        issued: u64,
-        /// The command now.
-        now: Box<Command>,
-    },
-    /// The fact can't answer the command.
-    #[error("command {at} is now to {now}, which `{fact}` does not answer")]
-    WrongKind {
-        /// The command's address.
-        at: CommandId,
-        /// The command now.
-        now: Box<Command>,
-        /// The fact.
-        fact: &'static str,
-    },
-    /// No such command was issued.
-    #[error(
-        "`{fact}` answers command {at}, which was not issued; open now: {}",
-        list(open)
-    )]
-    NotIssued {
-        /// The command's address.
-        at: CommandId,
-        /// The fact.
-        fact: &'static str,
-        /// Commands that wait for an answer.
-        open: Vec<CommandId>,
-    },
-    /// The definition was changed since.
-    #[error(
-        "agent `{definition}` was changed since the run began (version {recorded:016x}, now \
-         {now:016x})"
-    )]
-    Version {
-        /// The agent's id.
-        definition: Arc<str>,
-        /// Its version then.
-        recorded: u64,
-        /// Its version now.
-        now: u64,
-    },
-    /// There is no such agent (any more).
-    #[error("there is no agent `{0}`")]
-    UnknownDefinition(Arc<str>),
-    /// The run has not begun, has ended, or begins twice.
-    #[error("`{0}` does not fit where the run stands")]
-    OutOfPlace(&'static str),
-}
-
-fn list(commands: &[CommandId]) -> String {
-    commands
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// Whether a run may go on with a definition of another version.
@@ -199,10 +132,30 @@ impl Run {
     ) -> Result<Self, Divergence> {
         let mut run = Self::new();
         for record in records {
-            run.apply_with(definitions, record, check)?;
-            run.added.clear();
+            run.apply_recorded(definitions, record, check)?;
         }
         Ok(run)
+    }
+
+    /// Applies a record of a journal: the messages that were recorded with it must be those that
+    /// it leads to.
+    ///
+    /// # Errors
+    /// As for [`Run::apply`], and [`Divergence::Added`], after which the run is of no further use.
+    pub fn apply_recorded(
+        &mut self,
+        definitions: &dyn Definitions,
+        record: &Record,
+        check: VersionCheck,
+    ) -> Result<(), Divergence> {
+        self.added.clear();
+        self.apply_with(definitions, record, check)?;
+        let now = self.take_added();
+        if now != record.added {
+            let fact = record.fact.name();
+            return Err(Divergence::Added { fact, now });
+        }
+        Ok(())
     }
 
     /// Applies one record.
@@ -250,6 +203,10 @@ impl Run {
                 Err(Divergence::OutOfPlace(record.fact.name()))
             }
             (_, None) => self.apply_outside(definitions, record),
+            // While a person is waited for, nothing is answered; the end can still be recorded.
+            (_, Some(_)) if self.status == Some(RunStatus::Paused) => {
+                Err(Divergence::OutOfPlace(record.fact.name()))
+            }
             (_, Some(at)) => self.apply_answer(definitions, record, at),
         }
     }
@@ -261,8 +218,12 @@ impl Run {
         record: &Record,
     ) -> Result<(), Divergence> {
         match &record.fact {
-            Fact::Paused(requirements) => {
-                self.paused = true;
+            Fact::Paused(requirements)
+                if self.status == Some(RunStatus::Running)
+                    && self
+                        .requirements()
+                        .is_some_and(|open| *open == **requirements) =>
+            {
                 self.status = Some(RunStatus::Paused);
                 let kind = EventKind::RunPaused(Arc::clone(requirements));
                 self.events.push_back(Event {
@@ -271,8 +232,7 @@ impl Run {
                     kind,
                 });
             }
-            Fact::Continued => {
-                self.paused = false;
+            Fact::Continued if self.status == Some(RunStatus::Paused) => {
                 self.status = Some(RunStatus::Running);
                 let kind = EventKind::RunContinued;
                 self.events.push_back(Event {
@@ -285,10 +245,12 @@ impl Run {
                 let outcome = Outcome::Cancelled {
                     reason: Arc::clone(reason),
                 };
+                self.status = Some(RunStatus::Running);
                 self.step(definitions, record, |_, context| context.finish(outcome));
             }
             Fact::Failed(failure) if self.outcome.is_none() => {
                 let outcome = Outcome::Failed((**failure).clone());
+                self.status = Some(RunStatus::Running);
                 self.step(definitions, record, |_, context| context.finish(outcome));
             }
             other => return Err(Divergence::OutOfPlace(other.name())),
@@ -323,7 +285,9 @@ impl Run {
                 now: Box::new(open.issued.command.clone()),
             });
         }
-        if !answers(fact, &open.issued.command) {
+        if !answers(fact, &open.issued.command)
+            || (matches!(fact, Fact::OutcomeUnknown) && !open.intent)
+        {
             let now = Box::new(open.issued.command.clone());
             return Err(Divergence::WrongKind {
                 at,
@@ -332,6 +296,9 @@ impl Run {
             });
         }
         if matches!(fact, Fact::Intent) {
+            if open.intent {
+                return Err(Divergence::OutOfPlace(fact.name()));
+            }
             open.intent = true;
             return Ok(());
         }
@@ -453,13 +420,17 @@ impl Run {
 fn answers(fact: &Fact, command: &Command) -> bool {
     match command {
         Command::CallModel { .. } => matches!(fact, Fact::ModelReplied(_) | Fact::ModelFailed(_)),
-        Command::CallTool { .. } => matches!(
-            fact,
-            Fact::ToolReturned(_) | Fact::ToolFailed(_) | Fact::OutcomeUnknown | Fact::Intent
-        ),
+        Command::CallTool { call, .. } => match fact {
+            Fact::ToolReturned(returned) => returned.call_id == call.id,
+            Fact::ToolFailed(failed) => failed.call_id == call.id,
+            Fact::OutcomeUnknown | Fact::Intent => true,
+            _ => false,
+        },
         Command::AskHuman { .. } => matches!(fact, Fact::HumanAnswered(_)),
         Command::Wait { .. } => matches!(fact, Fact::Woke),
-        Command::Finish { .. } => matches!(fact, Fact::Finished(_)),
+        Command::Finish { outcome } => {
+            matches!(fact, Fact::Finished(finished) if outcome.is_recorded_by(finished))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use proc_macro::TokenStream;
 
 /// Makes a tool of a function.
 ///
-/// ```ignore
+/// ```text
 /// /// Current weather in a city.
 /// ///
 /// /// * `city` - its name, such as "Paris"
@@ -71,7 +71,7 @@ pub fn tool(options: TokenStream, function: TokenStream) -> TokenStream {
 
 /// Makes tools of the methods of an `impl` block that carry `#[tool]`: tools that share a value.
 ///
-/// ```ignore
+/// ```text
 /// #[toolkit]
 /// impl Shop {
 ///     /// Looks up an order.

@@ -197,7 +197,8 @@ impl Exchange {
                         return Poll::Ready(Ok(self.receive(response)));
                     }
                     if connection.reused && !connection.has_answered() {
-                        // It was closed while idle: nothing has reached the server.
+                        // Most likely it was closed while idle. A server that read the request and
+                        // then hung up without a byte gets it twice, as with every pooling client.
                         self.connect();
                     } else {
                         let error = response.and_then(Result::err);

@@ -21,11 +21,13 @@ const MAX_IDLE_PER_ORIGIN: usize = 256;
 /// Providers and load balancers close idle connections after a minute or more.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(55);
 
+/// By runtime as well: a connection lives on the reactor of the runtime that opened it, and one of
+/// a runtime that nobody drives would never wake up.
+type Connections = HashMap<runtime::Id, HashMap<Origin, Vec<Idle>>>;
+
 #[derive(Default)]
 pub(crate) struct Pool {
-    /// By runtime as well: a connection lives on the reactor of the runtime that opened it, and one
-    /// of a runtime that nobody drives would never wake up.
-    idle: Mutex<HashMap<runtime::Id, HashMap<Origin, Vec<Idle>>>>,
+    idle: Mutex<Connections>,
 }
 
 struct Idle {
@@ -72,6 +74,10 @@ impl Pool {
             since: Instant::now(),
         };
         let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains_key(&runtime) {
+            // Rare enough to look after runtimes that may be gone.
+            forget_old(&mut all);
+        }
         let origins = all.entry(runtime).or_default();
         let stale = match origins.get_mut(origin) {
             Some(kept) => {
@@ -99,4 +105,14 @@ impl Pool {
         let all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().flat_map(HashMap::values).map(Vec::len).sum()
     }
+}
+
+fn forget_old(all: &mut Connections) {
+    all.retain(|_, origins| {
+        origins.retain(|_, kept| {
+            kept.retain(|idle| idle.since.elapsed() < MAX_IDLE_TIME);
+            !kept.is_empty()
+        });
+        !origins.is_empty()
+    });
 }

@@ -122,6 +122,12 @@ impl RunRequest {
         self
     }
 
+    /// The session that the run is part of, if none is set.
+    pub fn session_if_none(mut self, session: impl FnOnce() -> SessionId) -> Self {
+        self.rare().session_id.get_or_insert_with(session);
+        self
+    }
+
     /// On whose behalf the run is made. A session of someone else is as good as unknown.
     pub fn user(mut self, user: impl Into<UserId>) -> Self {
         self.rare().user_id = Some(user.into());
@@ -206,6 +212,20 @@ impl RunRequest {
         });
         let output = self.await?;
         structured(&output)
+    }
+
+    /// Records the run as pending without carrying anything out, so that it survives the process
+    /// from then on. [`Agent::recover`] with [`ResumeRequest::tell_past`] goes on with it.
+    ///
+    /// [`ResumeRequest::tell_past`]: crate::ResumeRequest::tell_past
+    ///
+    /// # Errors
+    /// If there is no database, it fails, or the session is someone else's.
+    pub async fn accept(self) -> Result<(RunId, Option<SessionId>), Error> {
+        if self.agent.db().is_none() {
+            return Err(Error::NoDatabase("accepting a run for later"));
+        }
+        RunStream::start(self.background(), true).accept().await
     }
 
     /// The run's events as they happen.

@@ -75,6 +75,7 @@ pub struct ResumeRequest {
     decisions: Decisions,
     recovering: bool,
     tell_past: bool,
+    cancel: Option<Arc<str>>,
     dependencies: Dependencies,
 }
 
@@ -86,6 +87,7 @@ impl ResumeRequest {
             decisions: Decisions::default(),
             recovering: false,
             tell_past: false,
+            cancel: None,
             dependencies: Dependencies::default(),
         }
     }
@@ -146,6 +148,13 @@ impl ResumeRequest {
         self
     }
 
+    /// Ends the run instead of going on with it, whether it is paused or was cut off. Decisions are
+    /// not needed then.
+    pub fn cancel(mut self, reason: impl Into<Arc<str>>) -> Self {
+        self.cancel = Some(reason.into());
+        self
+    }
+
     /// The run's events from here on.
     pub fn stream(self) -> RunStream {
         let run_id = match &self.from {
@@ -179,6 +188,17 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
     };
     let (run, patched) = replay_noting_patch(agent, &records).map_err(diverged)?;
     let facts = match run.status() {
+        status if request.cancel.is_some() && !status.is_terminal() => {
+            let reason = request.cancel.clone().unwrap_or_default();
+            let partial_text = None;
+            vec![(
+                None,
+                Fact::Cancelled {
+                    reason,
+                    partial_text,
+                },
+            )]
+        }
         RunStatus::Paused => decisions(&run, run_id, &request.decisions)?,
         RunStatus::Running if request.recovering => Vec::new(),
         status if request.recovering => {
@@ -387,7 +407,7 @@ impl ForkRequest {
             agent,
             from,
             at: None,
-            run_id: RunId::random(),
+            run_id: RunId::new(now()),
             edit: None,
         }
     }

@@ -161,8 +161,9 @@ impl<'s> Checker<'s> {
         instance: &Value,
         place: &Place<'_>,
     ) -> bool {
-        // Where the type is wrong, no other keyword has anything to add.
-        if let Some(types) = keywords.get("type")
+        // Where the type is wrong, no other keyword has anything to add. It is usually the first of
+        // a few keywords, so looking costs less than hashing.
+        if let Some((_, types)) = keywords.iter().find(|(keyword, _)| *keyword == "type")
             && !is_of_type(types, instance)
             && !(instance.is_null() && keywords.get("nullable") == Some(&Value::Bool(true)))
         {

@@ -1,6 +1,8 @@
 //! The agent: ask the model, run the tools it asks for, repeat until it answers.
 
 mod answer;
+mod arguments;
+mod calls;
 mod tools;
 
 use std::sync::Arc;
@@ -11,11 +13,12 @@ use agno_core::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::arguments::with_input;
+pub(crate) use self::calls::with_unique_call_ids;
 use self::tools::ToolBatch;
-pub(crate) use self::tools::with_input;
 use crate::command::{Command, Outcome};
 use crate::definition::AgentDefinition;
-use crate::fact::{Fact, ModelReplied, OutputSpec, Piece, Start};
+use crate::fact::{Fact, ModelReplied, OutputSpec, Start};
 use crate::run::StepContext;
 
 /// The state of an agent's run.
@@ -50,9 +53,11 @@ enum Phase {
 
 impl AgentMachine {
     pub(crate) fn new(start: &Start, time: Timestamp) -> Self {
+        // Room for a short conversation: most runs never grow it.
+        let known = start.input.history.len() + start.input.messages.len() + 1;
         Self {
             definition: Arc::clone(&start.definition),
-            thread: Thread::new(),
+            thread: Thread::with_capacity(known + 4),
             output: start.input.output.clone(),
             phase: Phase::Model,
             started: time,
@@ -72,9 +77,6 @@ impl AgentMachine {
 
     pub(crate) fn start(&mut self, start: &Start, context: &mut StepContext<'_>) {
         let input = &start.input;
-        // Room for a short conversation: most runs never grow it.
-        let known = input.history.len() + input.messages.len() + 1;
-        self.thread = Thread::with_capacity(known + 4);
         if let Some(system) = &input.system {
             self.thread
                 .push(Arc::new(Message::system(Arc::clone(system))));
@@ -160,8 +162,9 @@ impl AgentMachine {
                 metadata: reply.metadata.clone(),
             },
         )));
-        self.thread.push(Arc::clone(&reply.message));
-        match &*reply.message {
+        let message = with_unique_call_ids(&reply.message);
+        self.thread.push(Arc::clone(&message));
+        match &*message {
             Message::Assistant(answer) if !answer.tool_calls.is_empty() => {
                 self.start_tools(&answer.tool_calls, context);
             }
@@ -200,7 +203,11 @@ impl AgentMachine {
     fn complete(&self, content: Arc<str>, from_tool: bool, context: &mut StepContext<'_>) {
         context.emit(EventKind::ContentCompleted);
         let mut effects = Digest::new();
+        effects.number(self.thread.digest());
+        effects.number(self.usage.input_tokens);
+        effects.number(self.usage.output_tokens);
         effects.number(self.usage.total_tokens);
+        effects.number(self.usage.cost_nano_usd);
         if !self.state.is_empty() {
             effects.text(&serde_json::to_string(&self.state).unwrap_or_default());
         }
@@ -212,42 +219,43 @@ impl AgentMachine {
     }
 }
 
-/// Tells the streamed pieces again as they were recorded, or the text in one piece.
+/// Tells the streamed pieces again as they were recorded, and in one piece what none of them covers.
 fn emit_pieces(replied: &ModelReplied, context: &mut StepContext<'_>) {
     let Message::Assistant(answer) = &*replied.reply.message else {
         return;
     };
-    if replied.pieces.is_empty() {
-        if let Some(reasoning) = answer.content.reasoning() {
-            context.emit(EventKind::Reasoning(Arc::clone(reasoning)));
+    let mut text = &*answer.content.text;
+    let mut reasoning = answer.content.reasoning().map_or("", |reasoning| reasoning);
+    for piece in &replied.pieces {
+        let rest = if piece.reasoning {
+            &mut reasoning
+        } else {
+            &mut text
+        };
+        if let Some((told, later)) = rest.split_at_checked(piece.bytes as usize) {
+            *rest = later;
+            context.emit(content_event(piece.reasoning, told.into()));
         }
-        if !answer.content.text.is_empty() {
-            context.emit(EventKind::Content(Arc::clone(&answer.content.text)));
-        }
-        return;
     }
-    let (mut text, mut reasoning) = (0, 0);
-    for Piece {
-        reasoning: is_reasoning,
-        bytes,
-    } in &replied.pieces
-    {
-        let (whole, position) = if *is_reasoning {
-            (answer.content.reasoning(), &mut reasoning)
-        } else {
-            (Some(&answer.content.text), &mut text)
-        };
-        let end = *position + *bytes as usize;
-        let Some(piece) = whole.and_then(|whole| whole.get(*position..end)) else {
-            continue;
-        };
-        *position = end;
-        let piece: Arc<str> = piece.into();
-        let kind = if *is_reasoning {
-            EventKind::Reasoning(piece)
-        } else {
-            EventKind::Content(piece)
-        };
-        context.emit(kind);
+    // Without pieces, the whole text is shared instead of copied.
+    for (is_reasoning, rest, whole) in [
+        (true, reasoning, answer.content.reasoning()),
+        (false, text, Some(&answer.content.text)),
+    ] {
+        match whole {
+            _ if rest.is_empty() => {}
+            Some(whole) if whole.len() == rest.len() => {
+                context.emit(content_event(is_reasoning, Arc::clone(whole)));
+            }
+            _ => context.emit(content_event(is_reasoning, rest.into())),
+        }
+    }
+}
+
+const fn content_event(reasoning: bool, text: Arc<str>) -> EventKind {
+    if reasoning {
+        EventKind::Reasoning(text)
+    } else {
+        EventKind::Content(text)
     }
 }

@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use agno_core::{
-    EventKind, Interaction, Message, RequirementKind, Resolution, RunFailure, Timing, ToolCall,
-    ToolError, ToolErrorKind, ToolExecution, ToolMessage, ToolOutput, ToolSpec, parse_arguments,
+    Effect, EventKind, Interaction, Message, RequirementKind, Resolution, RunFailure, Timing,
+    ToolCall, ToolError, ToolErrorKind, ToolExecution, ToolMessage, ToolOutput, ToolSpec,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::arguments::{check_all_arguments, check_arguments, with_input};
 use super::{AgentMachine, Phase};
 use crate::command::{Command, Outcome};
 use crate::fact::{Fact, ToolFailed, ToolReturned};
@@ -36,8 +36,16 @@ struct Slot {
 enum SlotState {
     /// A command was issued under this number.
     Waiting(u32),
+    /// A person is asked under this number what became of a call that was cut off.
+    Unknown(u32),
     /// This is what the model gets to read.
     Answered(Arc<Message>),
+}
+
+impl SlotState {
+    const fn waits_for(&self, command: u32) -> bool {
+        matches!(self, Self::Waiting(number) | Self::Unknown(number) if *number == command)
+    }
 }
 
 /// What to do with a call before anything is run.
@@ -165,7 +173,7 @@ impl AgentMachine {
         batch
             .slots
             .iter_mut()
-            .find(|slot| matches!(slot.state, SlotState::Waiting(number) if number == command))
+            .find(|slot| slot.state.waits_for(command))
     }
 
     fn tool_returned(
@@ -225,7 +233,7 @@ impl AgentMachine {
         };
         let call = slot.call.clone();
         let kind = RequirementKind::OutcomeUnknown;
-        slot.state = SlotState::Waiting(context.issue(Command::AskHuman { call, kind }));
+        slot.state = SlotState::Unknown(context.issue(Command::AskHuman { call, kind }));
     }
 
     fn resolved(&mut self, command: u32, resolution: &Resolution, context: &mut StepContext<'_>) {
@@ -236,7 +244,8 @@ impl AgentMachine {
             Resolution::Approve => slot.call.clone(),
             Resolution::Input(values) => with_input(&slot.call, values),
             Resolution::Reject { note } => {
-                let error = rejection(&slot.call, note.as_deref());
+                let unknown = matches!(slot.state, SlotState::Unknown(_));
+                let error = rejection(&slot.call, unknown, note.as_deref());
                 let message = tool_message(&slot.call, &ToolOutput::text(error), true);
                 context.note_added(&message);
                 slot.state = SlotState::Answered(message);
@@ -251,30 +260,37 @@ impl AgentMachine {
             _ => return,
         };
         slot.call = call.clone();
-        let Some(spec) = self
+        context.emit(EventKind::ToolCallStarted(Box::new(call.clone())));
+        let state = match self.effect_of_decided(&call, context) {
+            Ok(effect) => SlotState::Waiting(context.issue(Command::CallTool { call, effect })),
+            Err(error) => SlotState::Answered(refuse(&call, &error, None, context)),
+        };
+        if let Some(slot) = self.slot(command) {
+            slot.state = state;
+        }
+    }
+
+    /// Whether a call that a person let pass can be made: its arguments are complete now.
+    fn effect_of_decided(
+        &self,
+        call: &ToolCall,
+        context: &StepContext<'_>,
+    ) -> Result<Effect, ToolError> {
+        let spec = self
             .definition(context)
             .and_then(|definition| definition.tools.get(&call.name))
             .map(|tool| tool.spec())
-        else {
-            return;
-        };
-        let started = EventKind::ToolCallStarted(Box::new(call.clone()));
-        if let Err(error) = check_all_arguments(spec, &call) {
-            context.emit(started);
-            let message = refuse(&call, &error, None, context);
-            if let Some(slot) = self.slot(command) {
-                slot.state = SlotState::Answered(message);
-            }
-            return;
+            .ok_or_else(|| {
+                ToolError::failed(format_args!("there is no tool `{}` any more", call.name))
+            })?;
+        if spec.interaction == Interaction::External {
+            return Err(ToolError::failed(format_args!(
+                "`{}` is carried out elsewhere, and its result was not handed in",
+                call.name
+            )));
         }
-        context.emit(started);
-        let number = context.issue(Command::CallTool {
-            call,
-            effect: spec.effect,
-        });
-        if let Some(slot) = self.slot(command) {
-            slot.state = SlotState::Waiting(number);
-        }
+        check_all_arguments(spec, call)?;
+        Ok(spec.effect)
     }
 
     /// Goes on once every call of the batch is answered.
@@ -288,7 +304,7 @@ impl AgentMachine {
         if batch
             .slots
             .iter()
-            .any(|slot| matches!(slot.state, SlotState::Waiting(_)))
+            .any(|slot| !matches!(slot.state, SlotState::Answered(_)))
         {
             return;
         }
@@ -339,65 +355,23 @@ fn tool_message(call: &ToolCall, output: &ToolOutput, is_error: bool) -> Arc<Mes
     }))
 }
 
-fn rejection(call: &ToolCall, note: Option<&str>) -> String {
-    match note.filter(|note| !note.is_empty()) {
-        Some(note) => format!("A person rejected the call of `{}`: {note}", call.name),
+/// What the model is told of a call that a person did not let pass: the person's own words, if
+/// there are any. `unknown`: it was cut off, and the person decided against making it again.
+fn rejection(call: &ToolCall, unknown: bool, note: Option<&str>) -> String {
+    let note = note.filter(|note| !note.is_empty());
+    if unknown {
+        let decision = format!(
+            "The call of `{}` was cut off, it is not known whether it took effect, and a person \
+             decided not to repeat it",
+            call.name
+        );
+        return match note {
+            Some(note) => format!("{decision}: {note}"),
+            None => format!("{decision}."),
+        };
+    }
+    match note {
+        Some(note) => note.to_owned(),
         None => format!("A person rejected the call of `{}`.", call.name),
     }
-}
-
-/// The call with the values that a person filled in.
-pub(crate) fn with_input(call: &ToolCall, values: &Map<String, Value>) -> ToolCall {
-    let mut arguments = match parse_arguments(&call.arguments) {
-        Ok(Value::Object(arguments)) => arguments,
-        _ => Map::new(),
-    };
-    arguments.extend(values.clone());
-    ToolCall {
-        arguments: Value::Object(arguments).to_string().into(),
-        ..call.clone()
-    }
-}
-
-/// Checks what the model wrote. Arguments that a person fills in may still be missing.
-fn check_arguments(spec: &ToolSpec, call: &ToolCall) -> Result<(), ToolError> {
-    let mut arguments = parse(call)?;
-    if let (Interaction::UserInput(fields), Value::Object(given)) =
-        (&spec.interaction, &mut arguments)
-    {
-        // Stand-ins of the right type, so that the rest can be checked by the same schema.
-        let sample = spec.parameters.sample();
-        for field in fields
-            .iter()
-            .filter(|field| !given.contains_key(&***field))
-            .collect::<Vec<_>>()
-        {
-            if let Some(value) = sample.get(&**field) {
-                given.insert(field.to_string(), value.clone());
-            }
-        }
-    }
-    check(spec, &arguments)
-}
-
-fn check_all_arguments(spec: &ToolSpec, call: &ToolCall) -> Result<(), ToolError> {
-    check(spec, &parse(call)?)
-}
-
-fn parse(call: &ToolCall) -> Result<Value, ToolError> {
-    parse_arguments(&call.arguments).map_err(|error| {
-        ToolError::invalid_arguments(format_args!(
-            "the arguments of `{}` are not valid JSON ({error}); send one JSON object",
-            call.name
-        ))
-    })
-}
-
-fn check(spec: &ToolSpec, arguments: &Value) -> Result<(), ToolError> {
-    spec.parameters.check(arguments).map_err(|violations| {
-        ToolError::invalid_arguments(format_args!(
-            "the arguments of `{}` don't fit its schema: {violations}",
-            spec.name
-        ))
-    })
 }

@@ -22,16 +22,18 @@ pub(super) struct Call {
     provider: &'static Provider,
     key: Option<ApiKey>,
     deltas: bool,
+    /// `None` if the request could not be made.
+    exchange: Option<Exchange>,
     phase: Phase,
 }
 
 enum Phase {
     /// The request could not be made.
     Failed(Box<ModelError>),
-    Sent(Exchange),
-    Refused(Exchange, Box<Head>),
-    Whole(Exchange),
-    Stream(Exchange, StreamDecoder),
+    Sent,
+    Refused(Box<Head>),
+    Whole,
+    Stream(Box<StreamDecoder>),
     Ended,
 }
 
@@ -46,7 +48,8 @@ impl Call {
             provider,
             key,
             deltas,
-            phase: Phase::Sent(exchange),
+            exchange: Some(exchange),
+            phase: Phase::Sent,
         }
     }
 
@@ -55,30 +58,42 @@ impl Call {
             provider,
             key: None,
             deltas: false,
+            exchange: None,
             phase: Phase::Failed(Box::new(error)),
         }
     }
 
-    /// The next piece; `None` in place of an end that was not announced.
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ModelChunk, ModelError>>> {
         let name = self.provider.dialect.name;
+        let Some(exchange) = &mut self.exchange else {
+            return Poll::Ready(match std::mem::replace(&mut self.phase, Phase::Ended) {
+                Phase::Failed(error) => Some(Err(*error)),
+                _ => None,
+            });
+        };
         loop {
             match &mut self.phase {
-                Phase::Sent(exchange) => {
+                Phase::Sent => {
                     let head = match ready!(exchange.poll_response(cx)) {
                         Ok(head) => head,
                         Err(error) => return Poll::Ready(Some(Err(net_error(&error, name)))),
                     };
-                    self.receive(head);
+                    self.phase = if !(200..300).contains(&head.status) {
+                        Phase::Refused(Box::new(head))
+                    } else if self.deltas {
+                        Phase::Stream(Box::new(StreamDecoder::new(&self.provider.dialect)))
+                    } else {
+                        Phase::Whole
+                    };
                 }
-                Phase::Refused(exchange, head) => {
+                Phase::Refused(head) => {
                     let body = ready!(exchange.poll_whole(MAX_ERROR, cx));
                     // An error without a readable body is still that error.
                     let body = body.unwrap_or_default();
                     let error = decode_error(head.status, &head.headers, &body, name);
                     return Poll::Ready(Some(Err(error)));
                 }
-                Phase::Whole(exchange) => {
+                Phase::Whole => {
                     let reply = match ready!(exchange.poll_whole(MAX_WHOLE, cx)) {
                         Ok(body) => decode_whole(&body, &self.provider.dialect),
                         Err(error) => Err(net_error(&error, name)),
@@ -86,9 +101,9 @@ impl Call {
                     let done = reply.map(|reply| ModelChunk::Done(Box::new(reply)));
                     return Poll::Ready(Some(done));
                 }
-                Phase::Stream(exchange, decoder) => {
+                Phase::Stream(decoder) => {
                     if let Some(piece) = decoder.next_chunk() {
-                        if decoder.is_done() {
+                        if matches!(piece, Ok(ModelChunk::Done(_))) {
                             exchange.finish();
                         }
                         return Poll::Ready(Some(piece));
@@ -102,18 +117,6 @@ impl Call {
                 }
                 Phase::Failed(_) | Phase::Ended => return Poll::Ready(None),
             }
-        }
-    }
-
-    fn receive(&mut self, head: Head) {
-        if let Phase::Sent(exchange) = std::mem::replace(&mut self.phase, Phase::Ended) {
-            self.phase = if !(200..300).contains(&head.status) {
-                Phase::Refused(exchange, Box::new(head))
-            } else if self.deltas {
-                Phase::Stream(exchange, StreamDecoder::new(&self.provider.dialect))
-            } else {
-                Phase::Whole(exchange)
-            };
         }
     }
 
@@ -135,12 +138,6 @@ impl Call {
 
 impl ModelStream for Call {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ModelChunk, ModelError>>> {
-        if let Phase::Failed(_) = self.phase {
-            return match std::mem::replace(&mut self.phase, Phase::Ended) {
-                Phase::Failed(error) => Poll::Ready(Some(Err(*error))),
-                _ => Poll::Ready(None),
-            };
-        }
         let piece = ready!(self.poll_piece(cx));
         let is_last = !matches!(&piece, Some(Ok(chunk)) if !matches!(chunk, ModelChunk::Done(_)));
         if is_last {

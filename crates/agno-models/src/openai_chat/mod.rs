@@ -4,10 +4,12 @@
 //! [`OpenAiChat`] puts a client behind them.
 
 mod call;
+mod calls;
 mod dialect;
 mod encode;
 mod encode_message;
 mod error;
+mod extras;
 mod json;
 mod lenient;
 mod model;

@@ -100,7 +100,6 @@ fn parse_tools(tools: &Value) -> Result<ToolSet, RequestError> {
         let function = tool.get("function").unwrap_or(tool);
         if let Some(kind) = tool.get("type").and_then(Value::as_str)
             && kind != "function"
-            && kind != "object"
         {
             let problem = format!("tools of type `{kind}` can't be declared: use `function`");
             return Err(RequestError::new(place, problem));

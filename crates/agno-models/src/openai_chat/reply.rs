@@ -2,24 +2,22 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use agno_core::{
-    AssistantMessage, Citation, Content, Finish, FinishReason, Media, MediaKind, Message,
-    ModelChunk, ModelReply, RichContent, ToolCall, Usage,
+    AssistantMessage, Content, Finish, FinishReason, Message, ModelChunk, ModelReply,
+    ReplyMetadata, Usage,
 };
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
+use super::calls::Calls;
 use super::dialect::Dialect;
+use super::extras::Extras;
 use super::lenient::Text;
-use super::provider_data::{ReplyDataBuilder, merge_details};
+use super::provider_data::merge_details;
 use super::think::{Stretch, ThinkSplitter};
-use super::wire::{
-    Annotation, Answer, Audio, CallPiece, Image, Source, Turn, TurnContent, WireUsage,
-};
+use super::wire::{Answer, Turn, TurnContent, WireUsage};
 
 /// Where pieces go that are wanted as they arrive.
 pub(super) type Pieces = VecDeque<ModelChunk>;
@@ -30,34 +28,15 @@ pub(super) struct ReplyBuilder {
     dialect: &'static Dialect,
     pub(super) text: String,
     reasoning: String,
-    calls: Vec<Call>,
+    calls: Calls,
     usage: Option<Usage>,
     finish: Option<Finish>,
-    id: Option<String>,
-    model: Option<String>,
-    system_fingerprint: Option<String>,
+    id: Option<Arc<str>>,
+    model: Option<Arc<str>>,
+    system_fingerprint: Option<Arc<str>>,
     think: Option<Box<ThinkSplitter>>,
     /// What most replies lack.
-    rare: Option<Box<Rare>>,
-}
-
-#[derive(Debug, Default)]
-struct Call {
-    index: Option<u64>,
-    id: String,
-    name: String,
-    arguments: String,
-}
-
-#[derive(Debug, Default)]
-struct Rare {
-    refusal: String,
-    data: ReplyDataBuilder,
-    citations: Vec<Citation>,
-    annotations: Vec<Citation>,
-    media: Vec<Media>,
-    audio_data: String,
-    logprobs: Vec<Value>,
+    extras: Option<Box<Extras>>,
 }
 
 impl ReplyBuilder {
@@ -66,19 +45,19 @@ impl ReplyBuilder {
             dialect,
             text: String::new(),
             reasoning: String::new(),
-            calls: Vec::new(),
+            calls: Calls::default(),
             usage: None,
             finish: None,
             id: None,
             model: None,
             system_fingerprint: None,
             think: dialect.think_tags.then(Box::default),
-            rare: None,
+            extras: None,
         }
     }
 
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+    fn extras(&mut self) -> &mut Extras {
+        self.extras.get_or_insert_default()
     }
 
     /// Takes everything but the choice.
@@ -93,7 +72,8 @@ impl ReplyBuilder {
             self.usage = Some(usage);
         }
         if answer.citations.is_some() || answer.search_results.is_some() {
-            self.sources(answer.citations, answer.search_results);
+            self.extras()
+                .sources(answer.citations, answer.search_results);
         }
     }
 
@@ -119,7 +99,7 @@ impl ReplyBuilder {
             return;
         };
         if let Some(tokens) = logprobs.content {
-            self.rare().logprobs.extend(tokens);
+            self.extras().logprobs.extend(tokens);
         }
     }
 
@@ -139,25 +119,28 @@ impl ReplyBuilder {
                         self.text(text, pieces.as_deref_mut());
                     }
                     if let Some(refusal) = part.refusal.filled() {
-                        self.rare().refusal.push_str(refusal);
+                        self.extras().refusal.push_str(refusal);
                     }
                 }
             }
         }
         if let Some(refusal) = turn.refusal.filled() {
-            self.rare().refusal.push_str(refusal);
+            self.extras().refusal.push_str(refusal);
         }
         for piece in turn.tool_calls.into_iter().flatten() {
-            self.call(piece, pieces.as_deref_mut());
+            self.calls.push(piece, pieces.as_deref_mut());
         }
-        if let Some(audio) = turn.audio {
-            self.audio(audio, pieces);
+        if let Some(mut audio) = turn.audio {
+            if let Some(transcript) = audio.transcript.take() {
+                self.text(Cow::Owned(transcript), pieces);
+            }
+            self.extras().audio(audio);
         }
         for image in turn.images.into_iter().flatten() {
-            self.image(image);
+            self.extras().image(image);
         }
         for annotation in turn.annotations.into_iter().flatten() {
-            self.annotation(annotation);
+            self.extras().annotation(annotation);
         }
     }
 
@@ -168,7 +151,7 @@ impl ReplyBuilder {
             (None, Some(text)) => ("reasoning", text),
             (None, None) => return false,
         };
-        self.rare().data.reasoning_field = Some(field);
+        self.extras().data.reasoning_field = Some(field);
         self.reason(text, pieces);
         true
     }
@@ -181,7 +164,7 @@ impl ReplyBuilder {
                     self.reason(text, pieces.as_deref_mut());
                 }
             }
-            merge_details(&mut self.rare().data.reasoning_details, detail);
+            merge_details(&mut self.extras().data.reasoning_details, detail);
         }
     }
 
@@ -189,11 +172,11 @@ impl ReplyBuilder {
         match thinking {
             TurnContent::None => {}
             TurnContent::Text(text) => {
-                self.rare().data.reasoning_field = Some("thinking");
+                self.extras().data.reasoning_field = Some("thinking");
                 self.reason(text, pieces);
             }
             TurnContent::Parts(parts) => {
-                self.rare().data.reasoning_field = Some("thinking");
+                self.extras().data.reasoning_field = Some("thinking");
                 for part in parts {
                     if let Some(text) = part.text.filled() {
                         self.reason(text, pieces.as_deref_mut());
@@ -251,128 +234,6 @@ impl ReplyBuilder {
         }
     }
 
-    fn call(&mut self, piece: CallPiece<'_>, pieces: Option<&mut Pieces>) {
-        let position = self.call_position(&piece);
-        let Some(call) = self.calls.get_mut(position) else {
-            return;
-        };
-        if let Some(id) = piece.id.filled()
-            && call.id.is_empty()
-        {
-            id.clone_into(&mut call.id);
-        }
-        let function = piece.function.unwrap_or_default();
-        // Some servers repeat the name in every fragment.
-        if let Some(name) = function.name.filled()
-            && call.name.is_empty()
-        {
-            name.clone_into(&mut call.name);
-        }
-        let Some(arguments) = function.arguments.0.filter(|text| !text.is_empty()) else {
-            return;
-        };
-        if let Some(pieces) = pieces {
-            pieces.push_back(ModelChunk::Arguments {
-                index: u32::try_from(position).unwrap_or(u32::MAX),
-                text: (&*arguments).into(),
-            });
-        }
-        if call.arguments.is_empty() {
-            call.arguments = arguments.into_owned();
-        } else {
-            call.arguments.push_str(&arguments);
-        }
-    }
-
-    /// Which call a fragment belongs to; a new one where it belongs to none.
-    fn call_position(&mut self, piece: &CallPiece<'_>) -> usize {
-        let id = piece.id.filled();
-        let index = piece.index.map(|index| index.0);
-        // An id of its own makes a call of its own, also where a server counts wrongly.
-        let found = match (index, id) {
-            (Some(_), _) => self.calls.iter().rposition(|call| {
-                call.index == index && id.is_none_or(|id| call.id.is_empty() || call.id == id)
-            }),
-            (None, Some(id)) => self.calls.iter().rposition(|call| call.id == id),
-            (None, None) => {
-                // Without either, a fragment with a name begins a call, others go on with the last.
-                let names = piece.function.as_ref();
-                let named = names.is_some_and(|function| function.name.filled().is_some());
-                self.calls.len().checked_sub(1).filter(|_| !named)
-            }
-        };
-        found.unwrap_or_else(|| {
-            self.calls.push(Call {
-                index,
-                ..Call::default()
-            });
-            self.calls.len() - 1
-        })
-    }
-
-    fn audio(&mut self, audio: Audio, pieces: Option<&mut Pieces>) {
-        if let Some(transcript) = audio.transcript {
-            self.text(Cow::Owned(transcript), pieces);
-        }
-        let rare = self.rare();
-        if audio.id.is_some() {
-            rare.data.audio_id = audio.id;
-        }
-        if let Some(data) = audio.data {
-            rare.audio_data.push_str(&data);
-        }
-    }
-
-    fn image(&mut self, image: Image) {
-        let Some(url) = image.image_url.and_then(|address| address.url) else {
-            return;
-        };
-        let inline = url
-            .strip_prefix("data:")
-            .and_then(|rest| rest.split_once(";base64,"));
-        let media = match inline {
-            Some((mime_type, data)) => Media::base64(MediaKind::Image, mime_type, data),
-            None => Media::url(MediaKind::Image, url),
-        };
-        self.rare().media.push(media);
-    }
-
-    fn annotation(&mut self, annotation: Annotation) {
-        if let Some(citation) = annotation.url_citation.and_then(citation) {
-            self.rare().annotations.push(citation);
-        }
-    }
-
-    /// Takes lists of sources, which some servers repeat in every chunk.
-    fn sources(&mut self, citations: Option<&RawValue>, results: Option<&RawValue>) {
-        let rare = self.rare();
-        if !rare.citations.is_empty() {
-            return;
-        }
-        // The second list has titles but may lack what the first one has.
-        let results: Vec<Source> = results
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .unwrap_or_default();
-        let urls: Vec<String> = citations
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .unwrap_or_default();
-        if urls.is_empty() {
-            rare.citations
-                .extend(results.into_iter().filter_map(citation));
-            return;
-        }
-        for url in urls {
-            let title = results
-                .iter()
-                .find(|result| result.url.as_deref() == Some(&url))
-                .and_then(|result| result.title.as_deref());
-            rare.citations.push(Citation {
-                title: title.map(Into::into),
-                url: url.into(),
-            });
-        }
-    }
-
     /// Hands out what was held back. To be called at the end of the pieces.
     pub(super) fn flush(&mut self, mut pieces: Option<&mut Pieces>) {
         if let Some(mut splitter) = self.think.take() {
@@ -381,7 +242,7 @@ impl ReplyBuilder {
     }
 
     /// The reply. [`Self::flush`] comes first.
-    pub(super) fn build(self) -> ModelReply {
+    pub(super) fn build(mut self) -> ModelReply {
         let metadata = self.metadata();
         let finish = self.finish.unwrap_or_else(|| {
             Finish::from(if self.calls.is_empty() {
@@ -390,14 +251,22 @@ impl ReplyBuilder {
                 FinishReason::ToolCalls
             })
         });
-        let tool_calls = tool_calls(self.calls);
-        let rich = rich(self.reasoning, self.rare, self.dialect);
+        let tool_calls = self.calls.build();
+        // An empty text needs no memory of its own, and tool turns have no other.
+        let text = if self.text.is_empty() {
+            Arc::default()
+        } else {
+            self.text.into()
+        };
+        let rich = if self.reasoning.is_empty() && self.extras.is_none() {
+            None
+        } else {
+            let extras = self.extras.map(|extras| *extras).unwrap_or_default();
+            extras.build(self.reasoning, self.dialect)
+        };
         ModelReply {
             message: Arc::new(Message::Assistant(AssistantMessage {
-                content: Content {
-                    text: self.text.into(),
-                    rich,
-                },
+                content: Content { text, rich },
                 tool_calls,
             })),
             usage: self.usage.unwrap_or_default(),
@@ -406,31 +275,26 @@ impl ReplyBuilder {
         }
     }
 
-    fn metadata(&self) -> Option<Arc<Value>> {
-        let mut metadata = Map::new();
-        for (key, value) in [
-            ("id", &self.id),
-            ("model", &self.model),
-            ("system_fingerprint", &self.system_fingerprint),
-        ] {
-            if let Some(value) = value {
-                metadata.insert(key.to_owned(), value.as_str().into());
-            }
-        }
-        if let Some(rare) = &self.rare
-            && !rare.logprobs.is_empty()
-        {
-            metadata.insert("logprobs".to_owned(), rare.logprobs.clone().into());
-        }
-        (!metadata.is_empty()).then(|| Arc::new(metadata.into()))
+    fn metadata(&mut self) -> Option<Arc<ReplyMetadata>> {
+        let metadata = ReplyMetadata {
+            id: self.id.take(),
+            model: self.model.take(),
+            system_fingerprint: self.system_fingerprint.take(),
+            logprobs: self
+                .extras
+                .as_mut()
+                .map(|extras| std::mem::take(&mut extras.logprobs))
+                .unwrap_or_default(),
+        };
+        (metadata != ReplyMetadata::default()).then(|| Arc::new(metadata))
     }
 }
 
-fn keep_first(slot: &mut Option<String>, text: &Text<'_>) {
+fn keep_first(slot: &mut Option<Arc<str>>, text: &Text<'_>) {
     if slot.is_none()
         && let Some(text) = text.filled()
     {
-        *slot = Some(text.to_owned());
+        *slot = Some(text.into());
     }
 }
 
@@ -450,57 +314,4 @@ fn finish(word: &str) -> Finish {
         reason,
         raw: (!is_ours).then(|| word.into()),
     }
-}
-
-fn tool_calls(calls: Vec<Call>) -> Vec<ToolCall> {
-    calls
-        .into_iter()
-        .map(|call| ToolCall {
-            id: if call.id.is_empty() {
-                new_call_id()
-            } else {
-                call.id.into()
-            },
-            name: call.name.into(),
-            arguments: call.arguments.into(),
-        })
-        .collect()
-}
-
-/// An id for a call of a server that gives none. Results are matched by it, so it must differ from
-/// all others of the conversation.
-fn new_call_id() -> Arc<str> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("call_{:016x}", RandomState::new().hash_one(count)).into()
-}
-
-fn rich(reasoning: String, rare: Option<Box<Rare>>, dialect: &Dialect) -> Option<Box<RichContent>> {
-    if reasoning.is_empty() && rare.is_none() {
-        return None;
-    }
-    let mut rare = rare.map(|rare| *rare).unwrap_or_default();
-    if !rare.audio_data.is_empty() {
-        rare.media.push(Media::base64(
-            MediaKind::Audio,
-            "audio/wav",
-            rare.audio_data,
-        ));
-    }
-    rare.citations.append(&mut rare.annotations);
-    let rich = RichContent {
-        media: rare.media,
-        reasoning: (!reasoning.is_empty()).then(|| reasoning.into()),
-        refusal: (!rare.refusal.is_empty()).then(|| rare.refusal.into()),
-        citations: rare.citations,
-        provider: rare.data.build(dialect.name),
-    };
-    (rich != RichContent::default()).then(|| Box::new(rich))
-}
-
-fn citation(source: Source) -> Option<Citation> {
-    Some(Citation {
-        url: source.url?.into(),
-        title: source.title.map(Into::into),
-    })
 }

@@ -19,7 +19,7 @@ pub struct StreamDecoder {
     dialect: &'static Dialect,
     events: SseDecoder,
     /// `None` once the reply or an error has been handed out.
-    reply: Option<Box<ReplyBuilder>>,
+    reply: Option<ReplyBuilder>,
     ready: Pieces,
     outcome: Option<Outcome>,
     input: Input,
@@ -44,7 +44,7 @@ impl StreamDecoder {
         Self {
             dialect,
             events: SseDecoder::new(),
-            reply: Some(Box::new(ReplyBuilder::new(dialect))),
+            reply: Some(ReplyBuilder::new(dialect)),
             ready: VecDeque::new(),
             outcome: None,
             input: Input::Unknown,

@@ -126,8 +126,9 @@ mod tests {
                 Stretch::Answer(text) => found.1.push_str(text),
             };
             let mut splitter = ThinkSplitter::default();
-            splitter.push(&text[..cut], &mut take);
-            splitter.push(&text[cut..], &mut take);
+            let (before, after) = text.split_at(cut);
+            splitter.push(before, &mut take);
+            splitter.push(after, &mut take);
             splitter.end(&mut take);
             assert_eq!(
                 found,

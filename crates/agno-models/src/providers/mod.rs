@@ -1,7 +1,7 @@
 //! The provider table: one row, in one file, for each provider.
 //!
 //! A provider is plain data. To add one that speaks Chat Completions, write its row into a file of
-//! its own and name it in [`TABLE`].
+//! its own and name it in the table.
 
 mod azure_openai;
 mod cerebras;

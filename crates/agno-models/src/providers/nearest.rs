@@ -24,7 +24,7 @@ pub(crate) fn unknown(id: &str) -> ResolveError {
 /// Up to three names that are a few letters away, or that the name is the beginning of.
 fn nearest(id: &str) -> Vec<String> {
     let id = id.to_ascii_lowercase();
-    let allowed = (id.chars().count() / 3).clamp(1, 3);
+    let allowed = (id.chars().count() / 2).clamp(1, 3);
     let mut found: Vec<(usize, &str)> = TABLE
         .iter()
         .flat_map(|provider| std::iter::once(&provider.id).chain(provider.aliases))

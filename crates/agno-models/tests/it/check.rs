@@ -71,7 +71,9 @@ pub fn summary(reply: &ModelReply) -> Value {
         })
         .collect();
     let metadata = reply.metadata.as_deref();
-    let logprobs = metadata.and_then(|metadata| metadata.get("logprobs")?.as_array());
+    let logprobs = metadata
+        .map(|metadata| &metadata.logprobs)
+        .filter(|logprobs| !logprobs.is_empty());
     json!({
         "final_text": &*message.content.text,
         "thinking_text": rich.reasoning.as_deref().unwrap_or_default(),
@@ -89,7 +91,7 @@ pub fn summary(reply: &ModelReply) -> Value {
             .map(|tokens| tokens.iter().map(|token| token["token"].clone()).collect::<Vec<_>>())
             .unwrap_or_default(),
         "response_model": metadata
-            .and_then(|metadata| metadata.get("model")?.as_str())
+            .and_then(|metadata| metadata.model.as_deref())
             .unwrap_or_default(),
     })
 }

@@ -12,6 +12,9 @@
 )]
 
 mod check;
+mod codec;
 mod decode;
+mod model;
+mod names;
 mod replay;
 mod scenario;

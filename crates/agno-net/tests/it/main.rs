@@ -12,6 +12,7 @@
 mod exchange;
 mod live;
 mod server;
+mod tls;
 mod web;
 
 /// Held for reading by tests that name a host beyond loopback, for writing by the one that switches

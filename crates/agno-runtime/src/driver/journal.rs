@@ -92,7 +92,11 @@ impl Driver {
 
     /// Hands all records that are not written yet to the database, if a write is wanted.
     fn start_commit(&mut self) -> bool {
-        let status = self.run.status();
+        let status = if self.accept_only {
+            RunStatus::Pending
+        } else {
+            self.run.status()
+        };
         let patch = self.run.state_patch();
         let Some(journal) = &mut self.journal else {
             return false;

@@ -53,6 +53,8 @@ struct Driver {
     deltas: bool,
     /// Whether the run outlives its observers: each event is durable before it is told.
     background: bool,
+    /// Whether only the beginning is recorded, for someone who goes on with it later.
+    accept_only: bool,
     strict: bool,
     error: Option<Error>,
 }
@@ -71,7 +73,7 @@ enum Stage {
 
 impl RunStream {
     pub(crate) fn start(request: RunRequest, deltas: bool) -> Self {
-        let run_id = request.run_id.unwrap_or_else(RunId::random);
+        let run_id = request.run_id.unwrap_or_else(|| RunId::new(now()));
         let agent = request.agent.clone();
         let rare = request.rare.as_deref();
         let background = rare.is_some_and(|rare| rare.background);
@@ -94,6 +96,7 @@ impl RunStream {
             cancelled: false,
             deltas,
             background,
+            accept_only: false,
             strict,
             error: None,
         }))
@@ -115,14 +118,30 @@ impl RunStream {
             cancelled: false,
             deltas,
             background: false,
+            accept_only: false,
             strict,
             error: None,
         }))
     }
 
+    /// Records the beginning and ends the stream there.
+    pub(crate) async fn accept(mut self) -> Result<(RunId, Option<SessionId>), Error> {
+        self.0.accept_only = true;
+        while self.next().await.is_some() {}
+        match self.0.error.take() {
+            Some(error) => Err(error),
+            None => Ok((self.run_id(), self.session_id().cloned())),
+        }
+    }
+
     /// The run.
     pub fn run_id(&self) -> RunId {
         self.0.run_id
+    }
+
+    /// What was recorded so far.
+    pub fn records(&self) -> &[Record] {
+        &self.0.records
     }
 
     /// The session that the run belongs to; known from the first event on.
@@ -215,6 +234,13 @@ impl Driver {
                     Poll::Ready(Ok(prepared)) => self.begin(prepared),
                     Poll::Ready(Err(error)) => self.abort(error),
                 },
+                Stage::Running if self.accept_only => {
+                    self.poll_journal(context);
+                    match &self.journal {
+                        Some(journal) if journal.durable() == 0 => return Poll::Pending,
+                        _ => self.stage = Stage::Ended,
+                    }
+                }
                 Stage::Running => {
                     self.poll_cancel(context);
                     let committed = self.poll_journal(context);

@@ -119,7 +119,7 @@ async fn with_database(
         Some(id) => open_session(&db, id, rare.user_id.as_ref()).await?,
         None => None,
     };
-    let session_id = given.unwrap_or_else(SessionId::random);
+    let session_id = given.unwrap_or_else(|| SessionId::new(now()));
     let history = match &known {
         Some(session) => history(&agent, &db, session, rare.history).await?,
         None => History::default(),

@@ -73,11 +73,14 @@ impl Work {
 
     /// Drops everything under way.
     pub(super) fn clear(&mut self) {
-        let options = self.options.take();
-        *self = Self {
-            options,
-            ..Self::default()
-        };
+        self.deadline = None;
+        if !self.is_idle() {
+            let options = self.options.take();
+            *self = Self {
+                options,
+                ..Self::default()
+            };
+        }
     }
 
     /// The options of a call. A tool that must be called must be called once, not for ever.

@@ -148,12 +148,25 @@ impl RunStore {
     /// # Errors
     /// If the database fails.
     pub async fn interrupted(&self) -> Result<Vec<StoredRun>, DbError> {
+        self.unfinished(1).await
+    }
+
+    /// Runs without an own life that had not ended when their process did, oldest first. Also those
+    /// of another process that is alive: ask only when there is none.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn cut_off(&self) -> Result<Vec<StoredRun>, DbError> {
+        self.unfinished(0).await
+    }
+
+    async fn unfinished(&self, background: i64) -> Result<Vec<StoredRun>, DbError> {
         let query = Query::new(&RUNS)
             .filter(Condition {
                 field: Field::Attribute("status"),
                 test: Test::OneOf(vec!["PENDING".into(), "RUNNING".into()]),
             })
-            .filter(Condition::equals("background", 1));
+            .filter(Condition::equals("background", background));
         self.db
             .query(query)
             .await?
@@ -178,6 +191,24 @@ impl RunStore {
             self.fill_history(&mut start.input).await?;
         }
         Ok(records)
+    }
+
+    /// Runs as wholes, in the order asked for, without those that do not exist. Messages of earlier
+    /// runs that were shown to the model are left out.
+    ///
+    /// # Errors
+    /// If the database fails or a journal can't be read.
+    pub async fn outputs(&self, runs: &[RunId]) -> Result<Vec<RunOutput>, Error> {
+        if runs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let journals = self.db.journals(runs.to_vec(), 0).await?;
+        let mut outputs = Vec::with_capacity(runs.len());
+        for (run, entries) in runs.iter().zip(journals) {
+            let records = decode(*run, entries.into_iter())?;
+            outputs.extend(RunOutput::from_records(*run, records));
+        }
+        Ok(outputs)
     }
 
     async fn fill_history(&self, input: &mut RunInput) -> Result<(), Error> {
@@ -210,22 +241,12 @@ impl RunStore {
 
     /// The messages of the given runs, in their order.
     async fn messages(&self, runs: &[RunId]) -> Result<Vec<Arc<Message>>, Error> {
-        if runs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let journals = self.db.journals(runs.to_vec(), 0).await?;
-        let mut messages = Vec::new();
-        for (run, entries) in runs.iter().zip(journals) {
-            let records = decode(*run, entries.into_iter())?;
-            let output = RunOutput::from_records(*run, records);
-            messages.extend(
-                output
-                    .into_iter()
-                    .flat_map(|output| output.messages)
-                    .map(|known| known.message),
-            );
-        }
-        Ok(messages)
+        let outputs = self.outputs(runs).await?;
+        Ok(outputs
+            .into_iter()
+            .flat_map(|output| output.messages)
+            .map(|known| known.message)
+            .collect())
     }
 }
 

@@ -4,7 +4,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    unreachable_pub,
+    dead_code,
     reason = "tests fail by panicking"
 )]
 
 mod agents;
+mod crash;
+mod world;

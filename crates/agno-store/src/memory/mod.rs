@@ -9,6 +9,7 @@ mod matching;
 mod state;
 mod table;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agno_core::db::{
@@ -22,12 +23,12 @@ use crate::limits;
 use state::State;
 
 /// A database in memory. Clones share their content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct MemoryDb {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     leases: Arc<LocalLeases>,
@@ -46,6 +47,13 @@ impl MemoryDb {
             .state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Without the records, which may hold secrets.
+impl fmt::Debug for MemoryDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryDb").finish_non_exhaustive()
     }
 }
 

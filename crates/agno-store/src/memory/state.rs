@@ -16,7 +16,7 @@ use super::table::Table;
 use crate::limits;
 
 /// What the database holds.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct State {
     tables: Vec<Table>,
     journals: HashMap<RunId, Vec<JournalEntry>>,

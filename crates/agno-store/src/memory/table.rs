@@ -15,7 +15,6 @@ type Index = BTreeMap<Attribute, BTreeSet<u64>>;
 type Selected<'a> = Box<dyn DoubleEndedIterator<Item = &'a Record> + 'a>;
 
 /// The records of one collection.
-#[derive(Debug)]
 pub(super) struct Table {
     collection: &'static Collection,
     keys: HashMap<Arc<str>, u64>,

@@ -11,7 +11,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::failure;
-use super::schema::{APPEND, DELETE_JOURNAL, Table};
+use super::schema::{APPEND, DELETE_JOURNAL, JOURNAL_LENGTH, Table};
 use super::select::Selection;
 use super::tables::Tables;
 
@@ -155,11 +155,11 @@ impl Applier<'_> {
                 body,
             } => {
                 let id = run.as_u128().to_be_bytes();
-                let values: [&dyn ToSql; 4] = [&&id[..], sequence, entries, &&**body];
-                match self.execute(APPEND, &values)? {
-                    0 => Err(Refusal::Conflict(journal_conflict(*run))),
-                    _ => Ok(()),
+                if self.journal_length(&id)? != i64::from(*sequence) {
+                    return Err(Refusal::Conflict(journal_conflict(*run)));
                 }
+                let values: [&dyn ToSql; 4] = [&&id[..], sequence, entries, &&**body];
+                self.execute(APPEND, &values).map(|_| ())
             }
             Write::DeleteJournal { run } => {
                 let id = run.as_u128().to_be_bytes();
@@ -170,16 +170,13 @@ impl Applier<'_> {
 
     fn put(&self, table: &Table, write: &Write, expect: Expect) -> Result<(), Refusal> {
         let done = match expect {
-            Expect::Absent => self.put_with(&table.insert, write, None)? > 0,
+            Expect::Absent => self.insert(table, write)?,
             // A version that does not fit can't be that of any record.
             Expect::Version(version) => match i64::try_from(version) {
-                Ok(version) => self.put_with(&table.update_version, write, Some(version))? > 0,
+                Ok(version) => self.update(table, write, Some(version))?,
                 Err(_) => false,
             },
-            Expect::Anything => {
-                self.put_with(&table.update, write, None)? > 0
-                    || self.put_with(&table.insert, write, None)? > 0
-            }
+            Expect::Anything => self.update(table, write, None)? || self.insert(table, write)?,
         };
         if done {
             return Ok(());
@@ -193,8 +190,23 @@ impl Applier<'_> {
         }))
     }
 
-    /// Executes one of a table's statements for a [`Write::Put`].
-    fn put_with(&self, sql: &str, write: &Write, version: Option<i64>) -> Result<usize, Refusal> {
+    fn insert(&self, table: &Table, write: &Write) -> Result<bool, Refusal> {
+        self.put_with(&table.insert, write, None)
+    }
+
+    fn update(&self, table: &Table, write: &Write, version: Option<i64>) -> Result<bool, Refusal> {
+        // Null: any version.
+        let version = Some(Value::from(version));
+        if let Some(in_place) = &table.update_in_place
+            && self.put_with(in_place, write, version.clone())?
+        {
+            return Ok(true);
+        }
+        self.put_with(&table.update, write, version)
+    }
+
+    /// Executes one of a table's statements for a [`Write::Put`]. Tells whether it did anything.
+    fn put_with(&self, sql: &str, write: &Write, last: Option<Value>) -> Result<bool, Refusal> {
         let Write::Put {
             key,
             attributes,
@@ -203,7 +215,7 @@ impl Applier<'_> {
             ..
         } = write
         else {
-            return Ok(0);
+            return Ok(false);
         };
         let run = || {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -215,12 +227,24 @@ impl Applier<'_> {
                 statement.raw_bind_parameter(parameter, Stored(attribute))?;
                 parameter += 1;
             }
-            if let Some(version) = version {
-                statement.raw_bind_parameter(parameter, version)?;
+            if let Some(last) = last {
+                statement.raw_bind_parameter(parameter, last)?;
             }
-            statement.raw_execute()
+            Ok(statement.raw_execute()? > 0)
         };
         run().map_err(|error| self.failed(&error))
+    }
+
+    fn journal_length(&self, run: &[u8]) -> Result<i64, Refusal> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(JOURNAL_LENGTH)?;
+            statement.raw_bind_parameter(1, run)?;
+            match statement.raw_query().next()? {
+                Some(row) => row.get(0),
+                None => Ok(0),
+            }
+        };
+        read().map_err(|error| self.failed(&error))
     }
 
     fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, Refusal> {

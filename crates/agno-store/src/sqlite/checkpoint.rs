@@ -3,12 +3,12 @@
 //! SQLite would do it within a commit, which then takes milliseconds. Instead a blocking thread
 //! does it over a connection of its own while commits go on. Under writes without a pause that
 //! never catches up with the end of the log, and only a log that was moved as a whole starts again
-//! from the front; so when it has grown long, the rest is moved while commits are held up, which
-//! costs their tasks a moment and blocks no worker.
+//! from the front; so when it has grown long, commits are held up until the rest is moved. Their
+//! tasks wait, and no worker is blocked.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
@@ -17,8 +17,8 @@ use tokio::runtime::Handle;
 use super::commit::Committer;
 use super::inner::Inner;
 
-/// A checkpoint starts when the log has grown by this many pages (4 MiB).
-const PAGES: u32 = 1_000;
+/// A checkpoint starts when the log has grown by this many pages (16 MiB).
+const PAGES: u32 = 4_000;
 /// A log of this many pages (64 MiB) is emptied even if commits have to wait.
 const MOST_PAGES: u32 = 16_000;
 
@@ -29,7 +29,6 @@ pub(super) struct Checkpoints {
     length: Arc<AtomicU32>,
     /// The length at which the next checkpoint starts.
     due: AtomicU32,
-    running: AtomicBool,
 }
 
 impl Checkpoints {
@@ -47,7 +46,6 @@ impl Checkpoints {
         Ok(Self {
             length,
             due: AtomicU32::new(PAGES),
-            running: AtomicBool::new(false),
         })
     }
 }
@@ -61,9 +59,13 @@ pub(super) fn start_if_due(inner: &Arc<Inner>) {
         checkpoints.due.store(PAGES, Ordering::Relaxed);
         return;
     }
-    if length < checkpoints.due.load(Ordering::Relaxed)
-        || checkpoints.running.swap(true, Ordering::Relaxed)
-    {
+    if length < checkpoints.due.load(Ordering::Relaxed) {
+        return;
+    }
+    if !inner.queue.start_checkpoint() {
+        if length >= MOST_PAGES {
+            inner.queue.hold_for_checkpoint();
+        }
         return;
     }
     let running = Running(Arc::clone(inner));
@@ -72,7 +74,9 @@ pub(super) fn start_if_due(inner: &Arc<Inner>) {
             runtime.spawn_blocking(move || running.run());
         }
         // The caller is the committer, so the log does not grow meanwhile.
-        Err(_) => running.run_while_held(),
+        Err(_) => {
+            running.checkpoint();
+        }
     }
 }
 
@@ -81,16 +85,9 @@ struct Running(Arc<Inner>);
 
 impl Running {
     fn run(self) {
-        if self.checkpoint().is_some_and(|left| left < MOST_PAGES) {
-            return;
+        if self.checkpoint().is_some_and(|left| left >= MOST_PAGES) {
+            self.0.queue.hold_for_checkpoint();
         }
-        let held = Committer::hold(&self.0);
-        self.checkpoint();
-        drop(held);
-    }
-
-    fn run_while_held(self) {
-        self.checkpoint();
     }
 
     /// Moves what it can without waiting for anyone. Tells how long the log is, 0 if it can start
@@ -117,7 +114,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.checkpoints.running.store(false, Ordering::Relaxed);
+        while !self.0.queue.end_checkpoint() {
+            let held = Committer::hold(&self.0);
+            self.checkpoint();
+            drop(held);
+        }
     }
 }
 

@@ -34,20 +34,22 @@ use super::error::failure;
 use super::inner::{Inner, PATIENCE};
 
 /// The batches that wait for a committer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     /// Signalled when the committer is done while someone waits to hold up commits.
     idle: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     waiting: Vec<Arc<Pending>>,
     /// Whether a [`Committer`] exists.
     committing: bool,
-    /// Whether someone waits for [`Queue::hold`].
+    /// Whether commits are to stop until [`Queue::start`].
     hold_wanted: bool,
+    /// Whether a checkpoint is under way.
+    checkpointing: bool,
 }
 
 impl Queue {
@@ -75,6 +77,26 @@ impl Queue {
         }
         state.hold_wanted = false;
         state.committing = true;
+    }
+
+    /// Makes the caller the one that checkpoints, if there is none. Then it ends with
+    /// [`Queue::end_checkpoint`].
+    pub(super) fn start_checkpoint(&self) -> bool {
+        !std::mem::replace(&mut self.state().checkpointing, true)
+    }
+
+    /// Stops commits as soon as the present one is done, until the checkpoint that is under way
+    /// goes on with [`Committer::hold`].
+    pub(super) fn hold_for_checkpoint(&self) {
+        let mut state = self.state();
+        state.hold_wanted |= state.checkpointing;
+    }
+
+    /// Ends the checkpoint, unless commits have been stopped for it.
+    pub(super) fn end_checkpoint(&self) -> bool {
+        let mut state = self.state();
+        state.checkpointing = state.hold_wanted;
+        !state.checkpointing
     }
 
     fn is_empty(&self) -> bool {
@@ -105,10 +127,8 @@ impl Queue {
 }
 
 /// A batch and what became of it.
-#[derive(Debug)]
 struct Pending(Mutex<Progress>);
 
-#[derive(Debug)]
 struct Progress {
     batch: Option<Vec<Write>>,
     result: Option<Result<(), DbError>>,

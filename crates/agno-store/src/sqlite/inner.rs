@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use agno_core::db::{Collection, DbError, Durability};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
@@ -30,7 +31,6 @@ const LONG_READS: usize = 8;
 const STATEMENTS: usize = 128;
 
 /// An open database.
-#[derive(Debug)]
 pub(super) struct Inner {
     pub(super) id: Arc<str>,
     /// The name in errors: the path.
@@ -57,7 +57,9 @@ impl Inner {
         let (mut writer, path, durability) = match place {
             Place::Memory => {
                 let memory = Connection::open_in_memory();
-                let writer = memory.map_err(|error| failure(":memory:", &error))?;
+                let writer = memory
+                    .and_then(|memory| keep_plans(&memory).map(|()| memory))
+                    .map_err(|error| failure(":memory:", &error))?;
                 (writer, None, Durability::Memory)
             }
             Place::File(path) => {
@@ -173,6 +175,7 @@ fn open_file(path: &Path, durability: Durability) -> Result<Connection, DbError>
         Durability::Machine => "FULL",
         Durability::Memory | Durability::Process => "NORMAL",
     };
+    keep_plans(&connection).map_err(fail)?;
     connection
         .execute_batch(&format!(
             "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA temp_store = \
@@ -182,11 +185,19 @@ fn open_file(path: &Path, durability: Durability) -> Result<Connection, DbError>
     Ok(connection)
 }
 
+/// Prepares each statement once. Otherwise SQLite plans some again whenever a value is bound, which
+/// costs more than running them.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_plans(&connection)?;
     connection.execute_batch(
         "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;",
     )?;

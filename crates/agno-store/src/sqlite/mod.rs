@@ -16,6 +16,7 @@ mod schema;
 mod select;
 mod tables;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub use options::SqliteOptions;
 /// with the next commit of anyone.
 ///
 /// Several processes can use one file at the same time.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sqlite {
     inner: Arc<Inner>,
 }
@@ -80,6 +81,17 @@ impl Sqlite {
             }
         }
         Ok(())
+    }
+}
+
+/// Without the batches that wait, which may hold secrets.
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite")
+            .field("id", &self.inner.id)
+            .field("file", &self.inner.name)
+            .field("durability", &self.inner.durability)
+            .finish_non_exhaustive()
     }
 }
 

@@ -41,11 +41,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS agno_journal_by_run ON agno_journal (run, sequ
 INSERT OR IGNORE INTO agno_schema_versions VALUES ('store', 1);
 ";
 
-/// Appends to a journal if it has the expected length: run, sequence, entries, body.
+/// Tells how many entries a journal has: run. No row: none.
+///
+/// Apart from [`APPEND`], because an insert that reads its own table goes through a temporary one.
+pub(super) const JOURNAL_LENGTH: &str = "
+SELECT sequence + entries FROM agno_journal WHERE run = ?1 ORDER BY sequence DESC LIMIT 1";
+/// Appends to a journal: run, sequence, entries, body.
 pub(super) const APPEND: &str = "
-INSERT INTO agno_journal (run, sequence, entries, body) SELECT ?1, ?2, ?3, ?4
-WHERE ?2 = coalesce((SELECT sequence + entries FROM agno_journal
-                     WHERE run = ?1 ORDER BY sequence DESC LIMIT 1), 0)";
+INSERT INTO agno_journal (run, sequence, entries, body) VALUES (?1, ?2, ?3, ?4)";
 /// Deletes a journal: run.
 pub(super) const DELETE_JOURNAL: &str = "DELETE FROM agno_journal WHERE run = ?1";
 /// Reads a journal: run, first entry wanted.
@@ -63,10 +66,11 @@ pub(super) struct Table {
     pub(super) collection: &'static Collection,
     /// Key, time, body, attributes. Does nothing if the key exists.
     pub(super) insert: String,
-    /// Key, time, body, attributes.
+    /// As `update`. Does nothing unless all indexed attributes stay as they are,
+    /// and leaves the indexes alone: SQLite would write an entry again even if it is the same.
+    pub(super) update_in_place: Option<String>,
+    /// Key, time, body, attributes, and the version it must have or null.
     pub(super) update: String,
-    /// Key, time, body, attributes, version.
-    pub(super) update_version: String,
     /// Key, time.
     pub(super) touch: String,
     /// Key.
@@ -83,18 +87,29 @@ impl Table {
         let mut columns = String::new();
         let mut values = String::new();
         let mut assignments = String::new();
+        let mut assignments_in_place = String::new();
+        let mut unchanged = String::new();
         for (index, spec) in collection.attributes.iter().enumerate() {
             let parameter = index + 4;
             // Writing to a String can't fail.
             let _ = write!(columns, ", \"{}\"", spec.name);
             let _ = write!(values, ", ?{parameter}");
-            let _ = write!(assignments, ", \"{}\" = ?{parameter}", spec.name);
+            let assignment = format!(", \"{}\" = ?{parameter}", spec.name);
+            assignments.push_str(&assignment);
+            if spec.indexed {
+                // `+` keeps the planner from searching by the attribute instead of the key.
+                let _ = write!(unchanged, " AND +\"{}\" IS ?{parameter}", spec.name);
+            } else {
+                assignments_in_place.push_str(&assignment);
+            }
         }
-        let update = format!(
-            "UPDATE \"{name}\" SET _version = _version + 1, _updated = ?2, _body = ?3{assignments} \
-             WHERE _key = ?1"
-        );
         let version = collection.attributes.len() + 4;
+        let update = |assignments: &str| {
+            format!(
+                "UPDATE \"{name}\" SET _version = _version + 1, _updated = ?2, _body = \
+                 ?3{assignments} WHERE _key = ?1 AND _version = coalesce(?{version}, _version)"
+            )
+        };
         let select = format!(
             "SELECT _key, _version, _sequence, _created, _updated, _body{columns} FROM \"{name}\""
         );
@@ -106,8 +121,9 @@ impl Table {
                  0), coalesce((SELECT last FROM agno_sequences WHERE collection = '{name}'), 0)), \
                  1, ?1, ?2, ?2, ?3{values}) ON CONFLICT (_key) DO NOTHING"
             ),
-            update_version: format!("{update} AND _version = ?{version}"),
-            update,
+            update_in_place: (!unchanged.is_empty())
+                .then(|| update(&assignments_in_place) + &unchanged),
+            update: update(&assignments),
             touch: format!("UPDATE \"{name}\" SET _updated = ?2 WHERE _key = ?1"),
             get: format!("{select} WHERE _key = ?1"),
             keep_sequence: format!(

@@ -318,6 +318,39 @@ async fn types_of_other_modules_and_visibility_work() {
     assert!((convert::invoke(32.0, elsewhere::Units::Celsius)).abs() < 1e-9);
 }
 
+#[tokio::test]
+async fn anything_that_serialises_can_be_returned() {
+    /// Sorts words.
+    #[tool]
+    async fn sort(mut words: Vec<String>) -> Result<agno::Json<Vec<String>>, String> {
+        words.sort();
+        Ok(agno::Json(words))
+    }
+    assert_eq!(
+        text(sort, json!({ "words": ["b", "a"] })).await,
+        r#"["a","b"]"#
+    );
+}
+
+#[tokio::test]
+async fn tools_can_be_made_while_the_program_runs() {
+    let schema = agno::Schema::new(json!({ "type": "object", "properties": {} }));
+    let shout = |arguments: Value, context: ToolContext| async move {
+        let text = arguments["text"].as_str().ok_or("there is no text")?;
+        Ok::<_, &str>(format!("{} {}", context.call_id(), text.to_uppercase()))
+    };
+    let make = || {
+        let spec = agno::ToolSpec::new("shout", "Puts text in capitals.", schema.clone());
+        agno::function_tool(spec, shout)
+    };
+    assert_eq!(text(make(), json!({ "text": "hi" })).await, "call-1 HI");
+    assert_eq!(
+        call(make(), "").await.unwrap_err().to_string(),
+        "there is no text"
+    );
+    assert!(refusal(make(), "{").await.starts_with("EOF while parsing"));
+}
+
 struct Shop {
     sold: std::sync::Mutex<u32>,
 }

@@ -1,0 +1,13 @@
+//! Agents and their runs.
+
+pub(crate) mod cancel;
+mod decisions;
+pub(crate) mod detail;
+pub(crate) mod get_run;
+pub(crate) mod go_on;
+pub(crate) mod list;
+pub(crate) mod resume;
+mod run_form;
+mod run_media;
+pub(crate) mod runs;
+pub(crate) mod start;

@@ -1,0 +1,111 @@
+//! Telling the events of a run again from its journal.
+
+use agno_core::{Event, EventKind, RunStatus};
+use agno_engine::{Fact, Record, Run, RunOutput, VersionCheck};
+use agno_runtime::Agent;
+use serde_json::{Map, Value};
+
+use super::frames::Frames;
+use crate::wire::event::EventEncoder;
+
+/// The frames of a stored run, under the numbers that they had when they were told.
+///
+/// The frames of a background run are numbered from its beginning. Those of any other run were
+/// numbered only from the last time it went on, so only these are told.
+pub(crate) fn frames(
+    agent: &Agent,
+    run: &RunOutput,
+    background: bool,
+    state: &Map<String, Value>,
+) -> Frames {
+    let mut frames = Frames::default();
+    let mut encoder = EventEncoder::new(agent, run.run_id, &run.records, true);
+    for event in events(agent, &run.records) {
+        if !background && matches!(event.kind, EventKind::RunContinued) {
+            frames.clear();
+            encoder.restart_numbers();
+        }
+        frames.push(&mut encoder, &event, || state.clone());
+    }
+    frames
+}
+
+/// Whether the answer was streamed while the run went on.
+pub(crate) fn was_streamed(records: &[Record]) -> bool {
+    records.iter().any(|record| match &record.fact {
+        Fact::ModelReplied(replied) => {
+            replied.timing.first_micros.is_some() || !replied.pieces.is_empty()
+        }
+        Fact::Cancelled { partial_text, .. } => partial_text.is_some(),
+        _ => false,
+    })
+}
+
+/// The events that follow from the records. If today's agent would not have led to them, they are
+/// told as far as the records alone say: then the order of what happened at the same time, and so
+/// the numbers, may differ from what was told live.
+fn events(agent: &Agent, records: &[Record]) -> Vec<Event> {
+    let mut run = Run::new();
+    let mut events = Vec::new();
+    for record in records {
+        let applied = run.apply_with(agent.definition(), record, VersionCheck::Ignore);
+        if let Err(divergence) = applied {
+            tracing::debug!(%divergence, "the agent was changed since; telling the bare records");
+            return from_records(records);
+        }
+        events.extend(std::iter::from_fn(|| run.poll_event()));
+    }
+    events
+}
+
+/// What the records say without the definition that they were made with.
+fn from_records(records: &[Record]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut waiting = RunStatus::Running;
+    for record in records {
+        let mut tell = |kind| {
+            events.push(Event {
+                node: 0,
+                time: record.time,
+                kind,
+            });
+        };
+        match &record.fact {
+            Fact::Started(_) => tell(EventKind::RunStarted),
+            Fact::ModelReplied(replied) => {
+                tell(EventKind::ModelRequestStarted);
+                let text = replied.reply.message.text();
+                if !text.is_empty() {
+                    tell(EventKind::Content(text.clone()));
+                }
+                let done = agno_core::ModelRequestCompleted {
+                    usage: replied.reply.usage,
+                    timing: replied.timing,
+                    metadata: replied.reply.metadata.clone(),
+                };
+                tell(EventKind::ModelRequestCompleted(Box::new(done)));
+            }
+            Fact::Paused(requirements) => {
+                waiting = RunStatus::Paused;
+                tell(EventKind::RunPaused(requirements.clone()));
+            }
+            Fact::Continued => {
+                waiting = RunStatus::Running;
+                tell(EventKind::RunContinued);
+            }
+            Fact::Cancelled { reason, .. } => {
+                waiting = RunStatus::Cancelled;
+                tell(EventKind::RunCancelled {
+                    reason: reason.clone(),
+                });
+            }
+            Fact::Finished(finished) => match &finished.failure {
+                Some(failure) => tell(EventKind::RunFailed(failure.clone())),
+                None if waiting != RunStatus::Cancelled => tell(EventKind::RunCompleted),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    events
+}

@@ -1,0 +1,125 @@
+//! Loading stored runs and showing them.
+
+use agno_core::RunStatus;
+use agno_engine::RunOutput;
+use agno_runtime::Agent;
+use agno_runtime::store::{RunStore, StoredRun};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::replay;
+use crate::http::error::ApiError;
+use crate::wire::run::{Calls, RunScope, RunView, asked_in};
+use crate::wire::run_row::RunRow;
+
+/// A run with everything that showing it needs.
+#[derive(Debug)]
+pub(crate) struct ShownRun {
+    pub(crate) output: RunOutput,
+    calls: Calls,
+    history: Vec<RunOutput>,
+    state: Map<String, Value>,
+    model: Option<(String, String)>,
+    events: Option<Box<RawValue>>,
+    raw_answer: bool,
+}
+
+impl ShownRun {
+    /// A run that ended a moment ago. Messages of earlier runs are shown with it, as its model saw
+    /// them.
+    pub(crate) async fn fresh(
+        agent: &Agent,
+        output: RunOutput,
+        state: Map<String, Value>,
+        raw_answer: bool,
+    ) -> Result<Self, ApiError> {
+        let history = match agent.runs() {
+            Some(store) if !output.input.history_runs.is_empty() => {
+                store.outputs(&output.input.history_runs).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            calls: asked_in(&output.records),
+            history,
+            state,
+            model: None,
+            events: None,
+            raw_answer,
+            output,
+        })
+    }
+
+    /// A stored run, with the events that it told.
+    pub(crate) fn stored(agent: Option<&Agent>, stored: StoredRun, mut output: RunOutput) -> Self {
+        if stored.status == RunStatus::Pending {
+            output.status = RunStatus::Pending;
+        }
+        let told = stored.background || replay::was_streamed(&output.records);
+        let events = agent.filter(|_| told).and_then(|agent| {
+            if !replay::was_streamed(&output.records) {
+                return RawValue::from_string("[]".to_owned()).ok();
+            }
+            replay::frames(agent, &output, true, &stored.state).to_json()
+        });
+        Self {
+            calls: asked_in(&output.records),
+            history: Vec::new(),
+            state: stored.state,
+            model: stored
+                .model
+                .zip(stored.provider)
+                .map(|(id, provider)| (id.to_string(), provider.to_string())),
+            events,
+            raw_answer: false,
+            output,
+        }
+    }
+
+    /// The run without the events that it told: they are not wanted where the run is the answer.
+    pub(crate) fn without_events(mut self) -> Self {
+        self.events = RawValue::from_string("[]".to_owned()).ok();
+        self
+    }
+
+    fn scope<'a>(&'a self, agent: Option<&'a Agent>) -> RunScope<'a> {
+        RunScope {
+            agent,
+            model: self
+                .model
+                .as_ref()
+                .map(|(id, provider)| (id.as_str(), provider.as_str())),
+            state: &self.state,
+            history: &self.history,
+            events: self.events.as_deref(),
+            raw_answer: self.raw_answer,
+        }
+    }
+
+    /// The run as endpoints that run agents show it.
+    pub(crate) fn view<'a>(&'a self, agent: Option<&'a Agent>) -> RunView<'a> {
+        RunView::new(&self.output, &self.calls, self.scope(agent))
+    }
+
+    /// The run as lists show it.
+    pub(crate) fn row<'a>(&'a self, agent: Option<&'a Agent>) -> RunRow<'a> {
+        RunRow::new(&self.output, &self.calls, self.scope(agent))
+    }
+}
+
+/// Stored runs as wholes, in their order. Those without a journal are left out: nothing is known of
+/// them.
+pub(crate) async fn load(
+    store: &RunStore,
+    stored: Vec<StoredRun>,
+) -> Result<Vec<(StoredRun, RunOutput)>, ApiError> {
+    let ids: Vec<_> = stored.iter().map(|run| run.run_id).collect();
+    let mut outputs = store.outputs(&ids).await?.into_iter().peekable();
+    Ok(stored
+        .into_iter()
+        .filter_map(|run| {
+            let output = outputs.next_if(|output| output.run_id == run.run_id)?;
+            Some((run, output))
+        })
+        .collect())
+}

@@ -1,0 +1,1 @@
+"""Replays recorded AgentOS exchanges against a running server; see `../transcripts.py`."""
