@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agno_core::{Media, MediaKind, Message, RunId, ToolCall};
+use agno_core::{Media, MediaKind, Message, ReplyMetadata, RunId, ToolCall};
 use agno_engine::{RunMessage, RunOutput};
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +41,7 @@ pub(crate) struct MessageView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<MediaView<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    provider_data: Option<&'a Value>,
+    provider_data: Option<&'a ReplyMetadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<ReplyMetrics>,
     created_at: u64,

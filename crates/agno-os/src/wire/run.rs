@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use agno_core::{MediaKind, Message, RunFailure, RunStatus, Timestamp, ToolExecution};
+use agno_core::{
+    MediaKind, Message, ReplyMetadata, RunFailure, RunStatus, Timestamp, ToolExecution,
+};
 use agno_engine::{Fact, Record, RunOutput};
 use agno_runtime::Agent;
 use serde::Serialize;
@@ -80,7 +82,7 @@ pub(crate) struct RunView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    model_provider_data: Option<&'a Value>,
+    model_provider_data: Option<&'a ReplyMetadata>,
     model: &'a str,
     model_provider: &'a str,
     session_state: &'a Map<String, Value>,
@@ -294,7 +296,7 @@ pub(crate) fn reasoning(run: &RunOutput) -> Option<&str> {
         })
 }
 
-fn provider_data(run: &RunOutput) -> Option<&Value> {
+fn provider_data(run: &RunOutput) -> Option<&ReplyMetadata> {
     run.messages
         .iter()
         .rev()

@@ -20,6 +20,7 @@ use crate::runs::inline::{EventBody, InlineRun, event_stream, first_event};
 use crate::runs::view::ShownRun;
 use crate::server::Server;
 use crate::wire::event::EventEncoder;
+use crate::wire::time::now;
 
 #[derive(Serialize)]
 struct Pending<'a> {
@@ -65,7 +66,7 @@ pub(crate) async fn start_run(
     // Without a database nobody else gives the conversation an id.
     let request = match agent.db() {
         Some(_) => form.request,
-        None => form.request.session_if_none(SessionId::random),
+        None => form.request.session_if_none(|| SessionId::new(now())),
     };
     if !form.stream {
         let run = InlineRun::enter(request.stream_whole(), &server.active)?;

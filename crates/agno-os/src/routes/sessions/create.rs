@@ -34,7 +34,7 @@ pub(crate) async fn create_session(
     let mut body = Fields(json::object(request, server.settings.body_limit).await?);
     let id = match body.text("session_id")? {
         Some(id) if !id.is_empty() => SessionId::from(id),
-        _ => SessionId::random(),
+        _ => SessionId::new(now()),
     };
     let mut component = None;
     for owner in super::find::KINDS {

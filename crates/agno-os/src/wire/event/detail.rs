@@ -1,5 +1,6 @@
 //! What frames tell beside who speaks.
 
+use agno_core::ReplyMetadata;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,7 +36,7 @@ pub(super) struct StructuredContent<'a> {
     pub(super) reasoning_content: &'a str,
     pub(super) content: Content<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) model_provider_data: Option<&'a Value>,
+    pub(super) model_provider_data: Option<&'a ReplyMetadata>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +60,7 @@ pub(super) struct Completed<'a> {
     pub(super) content: Content<'a>,
     pub(super) content_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) model_provider_data: Option<&'a Value>,
+    pub(super) model_provider_data: Option<&'a ReplyMetadata>,
     pub(super) session_state: Map<String, Value>,
     pub(super) metrics: Metrics,
 }

@@ -9,7 +9,9 @@ mod tools;
 
 use std::sync::Arc;
 
-use agno_core::{Event, EventKind, RunFailure, RunId, Timestamp, ToolExecution, Usage};
+use agno_core::{
+    Event, EventKind, ReplyMetadata, RunFailure, RunId, Timestamp, ToolExecution, Usage,
+};
 use agno_engine::{Fact, Record, RunOutput, parse_structured};
 use agno_runtime::Agent;
 use bytes::BytesMut;
@@ -42,9 +44,9 @@ struct Fold {
     text: String,
     /// The result of a tool that ended the run.
     tool_answer: Option<Arc<str>>,
-    metadata: Option<Arc<Value>>,
+    metadata: Option<Arc<ReplyMetadata>>,
     /// The metadata of the reply under way, as JSON.
-    live_metadata: Option<(Arc<Value>, Box<str>)>,
+    live_metadata: Option<(Arc<ReplyMetadata>, Box<str>)>,
     calls: Calls,
     executions: Vec<(ToolExecution, Timestamp)>,
     /// How often the run went on after a pause.
@@ -129,13 +131,15 @@ impl EventEncoder {
     }
 
     /// Notes what the provider says beside the reply under way.
-    pub(crate) fn note_metadata(&mut self, metadata: Option<&Arc<Value>>) {
+    pub(crate) fn note_metadata(&mut self, metadata: Option<&Arc<ReplyMetadata>>) {
         let Some(metadata) = metadata else {
             return;
         };
         let known = self.fold.live_metadata.as_ref();
         if !known.is_some_and(|(known, _)| Arc::ptr_eq(known, metadata)) {
-            let json = metadata.to_string().into_boxed_str();
+            let json = serde_json::to_string(metadata)
+                .unwrap_or_default()
+                .into_boxed_str();
             self.fold.live_metadata = Some((Arc::clone(metadata), json));
         }
     }
