@@ -16,7 +16,7 @@ use super::arguments::{check_all_arguments, check_arguments, with_input};
 use super::{AgentMachine, Phase};
 use crate::command::{Command, Outcome};
 use crate::fact::{Fact, ToolFailed, ToolReturned};
-use crate::run::StepContext;
+use crate::step::StepContext;
 
 /// The calls of one reply, in its order.
 #[derive(Clone, Debug, Serialize, Deserialize)]

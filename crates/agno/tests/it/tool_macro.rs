@@ -291,7 +291,10 @@ mod elsewhere {
 
     /// Converts from one unit to the other.
     #[tool]
-    #[allow(clippy::missing_const_for_fn)]
+    #[allow(
+        clippy::missing_const_for_fn,
+        reason = "attributes stay on the function"
+    )]
     pub(super) fn convert(value: f64, to: Units) -> f64 {
         match to {
             Units::Celsius => (value - 32.0) / 1.8,
