@@ -166,20 +166,22 @@ mod error;
 pub mod prelude;
 
 pub use agno_core::{
-    BoxFuture, CommandId, Dependencies, Dependency, Effect, Event, EventKind, FromToolContext,
-    Interaction, IntoTool, IntoToolResult, Json, Media, MediaKind, Message, Requirement,
+    BoxFuture, CommandId, Content, Dependencies, Dependency, Effect, Event, EventKind, Finish,
+    FinishReason, FromToolContext, Interaction, IntoTool, IntoToolResult, Json, Media, MediaKind,
+    MediaSource, Message, Model, ModelError, ModelErrorKind, ModelSettings, Recovery, Requirement,
     RequirementKind, Resolution, RunFailure, RunId, RunScope, RunStatus, Schema, SessionId,
-    SessionState, Timestamp, Tool, ToolContext, ToolError, ToolErrorKind, ToolExecution,
-    ToolOutput, ToolResult, ToolSet, ToolSpec, Usage, UserId, function_tool, nearest,
-    parse_arguments, read_arguments,
+    SessionState, Timestamp, Tool, ToolChoice, ToolContext, ToolError, ToolErrorKind,
+    ToolExecution, ToolOutput, ToolResult, ToolSet, ToolSpec, Usage, UserId, db, function_tool,
+    nearest, open_database, parse_arguments, read_arguments, resolve_model,
 };
-pub use agno_engine::{HistoryPolicy as History, Limits, RetryPolicy, RunOutput};
+pub use agno_engine::{HistoryPolicy as History, Limits, RetryPolicy, RunOutput, test_models};
 pub use agno_macros::{tool, toolkit};
+pub use agno_models::OpenAiChat;
 #[cfg(feature = "os")]
 pub use agno_os::{AgentOs, ComponentsHandle, ServeError};
 pub use agno_runtime::{
     Agent, AgentBuilder, BuildError, CancelHandle, Context, Durability, Edit, Error as RunError,
-    Input, Instructions, ReplayReport, RunRequest, RunStream,
+    Input, Instructions, LiveRuns, ReplayReport, RunRequest, RunStream,
 };
 pub use agno_store::{MemoryDb, Sqlite};
 pub use error::Error;

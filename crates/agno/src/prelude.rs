@@ -2,8 +2,9 @@
 
 #[cfg(feature = "os")]
 pub use crate::AgentOs;
+pub use crate::db::Db;
 pub use crate::{
-    Agent, Dependency, Effect, Event, EventKind, History, Input, MemoryDb, Requirement, Resolution,
-    RunId, RunOutput, RunStatus, SessionState, Sqlite, Tool, ToolContext, ToolError, ToolOutput,
-    ToolResult, tool, toolkit,
+    Agent, AgentBuilder, BuildError, Dependency, Effect, Event, EventKind, History, Input, Json,
+    MemoryDb, Model, OpenAiChat, Requirement, Resolution, RunId, RunOutput, RunStatus,
+    SessionState, Sqlite, Tool, ToolContext, ToolError, ToolOutput, ToolResult, tool, toolkit,
 };

@@ -16,7 +16,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use agno_core::{CommandId, Event, EventKind, Requirement, RunFailure, RunId, RunScope, SessionId};
+use agno_core::{
+    CommandId, Event, EventKind, ReplyMetadata, Requirement, RunFailure, RunId, RunScope, SessionId,
+};
 use agno_engine::{Divergence, Fact, Record, Run, RunOutput};
 use futures_core::Stream;
 
@@ -141,6 +143,11 @@ impl RunStream {
     /// The run.
     pub fn run_id(&self) -> RunId {
         self.0.run_id
+    }
+
+    /// What the provider has said beside the reply under way.
+    pub fn reply_metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        self.0.work.reply_metadata()
     }
 
     /// What was recorded so far.
@@ -356,13 +363,14 @@ impl Driver {
             return;
         };
         self.cancelled = true;
-        let partial_text = self.work.partial_text();
+        let (partial_text, partial) = self.work.take_partial();
         self.work.clear();
         self.record(
             None,
             Fact::Cancelled {
                 reason,
                 partial_text,
+                partial,
             },
         );
     }

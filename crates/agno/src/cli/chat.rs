@@ -12,6 +12,7 @@ use super::common::exit::Failure;
 use super::common::output::Output;
 use super::common::source::{Source, choose, tell_stand_ins};
 use super::common::story::{Telling, tell};
+use super::common::text;
 use super::run::go_on;
 use super::runtime;
 
@@ -35,7 +36,7 @@ pub(super) fn chat(arguments: ChatArguments, output: &mut Output) -> Result<(), 
         agent,
         session: arguments
             .session
-            .map_or_else(|| SessionId::new(agno_runtime::now()), SessionId::from),
+            .map_or_else(|| SessionId::new(text::now()), SessionId::from),
         user: arguments.user,
     };
     tell_stand_ins(&setup, &[chat.agent.id()], output)?;
@@ -113,7 +114,7 @@ impl Chat {
         match (name, argument.filter(|argument| !argument.is_empty())) {
             ("/help", _) => output.line(HELP),
             ("/new", _) => {
-                self.session = SessionId::new(agno_runtime::now());
+                self.session = SessionId::new(text::now());
                 output.line(format!("session {}", self.session))
             }
             ("/session", None) => output.line(format!("session {}", self.session)),

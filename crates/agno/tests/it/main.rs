@@ -9,4 +9,5 @@
     reason = "tests"
 )]
 
+mod cli;
 mod tool_macro;
