@@ -5,6 +5,7 @@ use std::sync::Arc;
 use agno_core::db::{Attribute, Db, DbError, Expect, Write};
 use agno_core::{Digest, RunId, RunStatus, SessionId, StatePatch, Timestamp, Usage, UserId};
 use serde_json::{Map, Value};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::runs::Body;
@@ -96,7 +97,10 @@ pub(crate) async fn persist(mut what: Persist) -> Result<(), DbError> {
         result => return result,
     }
     // In a task of its own: a driver that nobody polls must not hold up the others.
-    match tokio::spawn(persist_in_turn(what)).await {
+    let Ok(runtime) = Handle::try_current() else {
+        return persist_in_turn(what).await;
+    };
+    match runtime.spawn(persist_in_turn(what)).await {
         Ok(result) => result,
         Err(_) => Err(DbError::Backend(
             "the tokio runtime ended before the run was written".into(),

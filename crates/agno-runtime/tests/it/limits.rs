@@ -24,7 +24,8 @@ fn sleeping_tool(change: impl FnOnce(&mut ToolSpec)) -> Arc<dyn Tool> {
     Arc::new(function_tool(spec, |arguments, context| async move {
         context.state().set("begun", true).unwrap();
         let ms = arguments["ms"].as_u64().unwrap();
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+        // On the paused clock of the tests.
+        tokio::time::sleep_until(Instant::now() + Duration::from_millis(ms)).await;
         format!("waited {ms}")
     }))
 }
@@ -104,7 +105,7 @@ async fn budgets_end_a_run_with_a_reason() {
         function_tool(spec, move |_, _| {
             calls.fetch_add(1, Ordering::Relaxed);
             async {
-                tokio::time::sleep(Duration::from_secs(10)).await;
+                tokio::time::sleep_until(Instant::now() + Duration::from_secs(10)).await;
                 "tock"
             }
         })
