@@ -127,7 +127,7 @@ fn normalised(text: &str) -> String {
             if is_unit && number {
                 let opened = shown.pop().unwrap().starts_with('[');
                 let open = if opened { "[" } else { "" };
-                shown.push(format!("{open}TIME{}", &word[bare.len()..]));
+                shown.push(format!("{open}TIME{}", word.replacen(bare, "", 1)));
             } else if bare.len() == 36 && bare.matches('-').count() == 4 {
                 shown.push(word.replace(bare, "ID"));
             } else {
