@@ -3,6 +3,7 @@
 mod basics;
 mod chat;
 mod files;
+mod guide;
 mod loopback;
 mod model_call;
 mod records;
