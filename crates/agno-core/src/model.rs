@@ -39,6 +39,11 @@ pub trait ModelStream: Send {
     fn partial_text(&self) -> &str {
         ""
     }
+
+    /// What the provider has said beside the answer so far.
+    fn metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        None
+    }
 }
 
 /// Who a model is and what it can do.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use agno_core::{
-    CommandId, Message, ModelError, ModelReply, Requirement, Resolution, RunFailure, RunId, Schema,
-    SessionId, Timestamp, Timing, ToolError, ToolOutput, UserId,
+    CommandId, Message, ModelError, ModelReply, ReplyMetadata, Requirement, Resolution, RunFailure,
+    RunId, Schema, SessionId, Timestamp, Timing, ToolError, ToolOutput, UserId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +81,9 @@ pub enum Fact {
         reason: Arc<str>,
         /// Text of the answer that had arrived.
         partial_text: Option<Arc<str>>,
+        /// How it had arrived, if it was streamed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partial: Option<Box<PartialReply>>,
     },
     /// The run can't go on. Answers nothing.
     Failed(Box<RunFailure>),
@@ -180,6 +183,19 @@ pub struct ModelReplied {
     /// restart is told the same pieces under the same numbers. Empty if nobody needs that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<Piece>,
+}
+
+/// What is known of a reply that was cut off, beside its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartialReply {
+    /// How long it had taken.
+    pub timing: Timing,
+    /// Where the streamed pieces of its text ended, as in [`ModelReplied::pieces`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<Piece>,
+    /// What the provider had said beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Arc<ReplyMetadata>>,
 }
 
 /// A streamed piece of a reply.

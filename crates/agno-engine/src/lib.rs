@@ -22,8 +22,8 @@ pub use command::{Command, Issued, Outcome};
 pub use definition::{AgentDefinition, Definitions, Limits, RetryPolicy};
 pub use divergence::Divergence;
 pub use fact::{
-    Fact, Finished, ModelReplied, OutputSpec, Piece, Record, RunInput, Start, ToolFailed,
-    ToolReturned,
+    Fact, Finished, ModelReplied, OutputSpec, PartialReply, Piece, Record, RunInput, Start,
+    ToolFailed, ToolReturned,
 };
 pub use history::HistoryPolicy;
 pub use output::{ReplyDetails, RunMessage, RunOutput, parse_structured};

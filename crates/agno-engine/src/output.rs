@@ -154,16 +154,28 @@ impl RunOutput {
                 self.status = RunStatus::Running;
                 self.requirements = Arc::default();
             }
-            Fact::Cancelled { partial_text, .. } => {
+            Fact::Cancelled {
+                partial_text,
+                partial,
+                ..
+            } => {
                 self.status = RunStatus::Cancelled;
                 self.requirements = Arc::default();
                 if let Some(text) = partial_text {
                     self.content = Arc::clone(text);
                     let message = Arc::new(Message::assistant(Arc::clone(text)));
+                    let reply = partial.as_deref().map(|partial| {
+                        self.note_first(&partial.timing);
+                        Box::new(ReplyDetails {
+                            usage: Usage::default(),
+                            timing: partial.timing,
+                            metadata: partial.metadata.clone(),
+                        })
+                    });
                     self.messages.push(RunMessage {
                         message,
                         time: record.time,
-                        reply: None,
+                        reply,
                     });
                 }
             }
@@ -179,9 +191,8 @@ impl RunOutput {
         let reply = &replied.reply;
         self.model_calls += 1;
         self.usage += reply.usage;
-        if let (1, Some(first)) = (self.model_calls, replied.timing.first_micros) {
-            let before = replied.timing.started.micros_since(self.started);
-            self.first_micros = Some(before + first);
+        if self.model_calls == 1 {
+            self.note_first(&replied.timing);
         }
         let message = crate::agent::with_unique_call_ids(&reply.message);
         if let Message::Assistant(answer) = &*message {
@@ -203,6 +214,13 @@ impl RunOutput {
                 metadata: reply.metadata.clone(),
             })),
         });
+    }
+
+    /// Notes when the first piece of the first reply came.
+    fn note_first(&mut self, timing: &Timing) {
+        if let (None, Some(first)) = (self.first_micros, timing.first_micros) {
+            self.first_micros = Some(timing.started.micros_since(self.started) + first);
+        }
     }
 
     /// Notes the end of a call. Ids are unique within a reply only, so the newest one is meant.

@@ -9,7 +9,7 @@ use agno_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::agent::AgentMachine;
+use crate::agent::{AgentMachine, emit_pieces};
 use crate::command::{Command, Issued, Outcome};
 use crate::definition::Definitions;
 use crate::divergence::Divergence;
@@ -241,12 +241,22 @@ impl Run {
                     kind,
                 });
             }
-            Fact::Cancelled { reason, .. } if self.outcome.is_none() => {
+            Fact::Cancelled {
+                reason,
+                partial_text,
+                partial,
+            } if self.outcome.is_none() => {
                 let outcome = Outcome::Cancelled {
                     reason: Arc::clone(reason),
                 };
                 self.status = Some(RunStatus::Running);
-                self.step(definitions, record, |_, context| context.finish(outcome));
+                let pieces = partial.as_ref().map_or(&[][..], |partial| &partial.pieces);
+                self.step(definitions, record, |_, context| {
+                    if let Some(text) = partial_text {
+                        emit_pieces(Some(text), None, pieces, context);
+                    }
+                    context.finish(outcome);
+                });
             }
             Fact::Failed(failure) if self.outcome.is_none() => {
                 let outcome = Outcome::Failed((**failure).clone());

@@ -196,6 +196,7 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
                 Fact::Cancelled {
                     reason,
                     partial_text,
+                    partial: None,
                 },
             )]
         }

@@ -18,7 +18,7 @@ pub(crate) use self::calls::with_unique_call_ids;
 use self::tools::ToolBatch;
 use crate::command::{Command, Outcome};
 use crate::definition::AgentDefinition;
-use crate::fact::{Fact, ModelReplied, OutputSpec, Start};
+use crate::fact::{Fact, ModelReplied, OutputSpec, Piece, Start};
 use crate::run::StepContext;
 
 /// The state of an agent's run.
@@ -154,7 +154,15 @@ impl AgentMachine {
         self.attempts = 0;
         let reply = &replied.reply;
         self.usage += reply.usage;
-        emit_pieces(replied, context);
+        if let Message::Assistant(answer) = &*reply.message {
+            let content = &answer.content;
+            emit_pieces(
+                Some(&content.text),
+                content.reasoning(),
+                &replied.pieces,
+                context,
+            );
+        }
         context.emit(EventKind::ModelRequestCompleted(Box::new(
             ModelRequestCompleted {
                 usage: reply.usage,
@@ -220,13 +228,15 @@ impl AgentMachine {
 }
 
 /// Tells the streamed pieces again as they were recorded, and in one piece what none of them covers.
-fn emit_pieces(replied: &ModelReplied, context: &mut StepContext<'_>) {
-    let Message::Assistant(answer) = &*replied.reply.message else {
-        return;
-    };
-    let mut text = &*answer.content.text;
-    let mut reasoning = answer.content.reasoning().map_or("", |reasoning| reasoning);
-    for piece in &replied.pieces {
+pub(crate) fn emit_pieces(
+    whole_text: Option<&Arc<str>>,
+    whole_reasoning: Option<&Arc<str>>,
+    pieces: &[Piece],
+    context: &mut StepContext<'_>,
+) {
+    let mut text = whole_text.map_or("", |text| text);
+    let mut reasoning = whole_reasoning.map_or("", |reasoning| reasoning);
+    for piece in pieces {
         let rest = if piece.reasoning {
             &mut reasoning
         } else {
@@ -239,8 +249,8 @@ fn emit_pieces(replied: &ModelReplied, context: &mut StepContext<'_>) {
     }
     // Without pieces, the whole text is shared instead of copied.
     for (is_reasoning, rest, whole) in [
-        (true, reasoning, answer.content.reasoning()),
-        (false, text, Some(&answer.content.text)),
+        (true, reasoning, whole_reasoning),
+        (false, text, whole_text),
     ] {
         match whole {
             _ if rest.is_empty() => {}

@@ -140,6 +140,7 @@ impl<'a> Live<'a> {
                     Fact::Cancelled {
                         reason: "enough".into(),
                         partial_text,
+                        partial: None,
                     },
                 );
             }

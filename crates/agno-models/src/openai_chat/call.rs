@@ -1,8 +1,9 @@
 //! A call in progress: an exchange and the decoder of its answer, polled as one.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use agno_core::{ModelChunk, ModelError, ModelErrorKind, ModelStream};
+use agno_core::{ModelChunk, ModelError, ModelErrorKind, ModelStream, ReplyMetadata};
 use agno_net::{Exchange, Head};
 
 use super::error::{decode_error, net_error};
@@ -144,5 +145,19 @@ impl ModelStream for Call {
             self.phase = Phase::Ended;
         }
         Poll::Ready(piece.map(|piece| piece.map_err(|error| self.complete(error))))
+    }
+
+    fn partial_text(&self) -> &str {
+        match &self.phase {
+            Phase::Stream(decoder) => decoder.partial_text(),
+            _ => "",
+        }
+    }
+
+    fn metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        match &self.phase {
+            Phase::Stream(decoder) => decoder.metadata(),
+            _ => None,
+        }
     }
 }

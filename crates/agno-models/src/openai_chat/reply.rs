@@ -31,9 +31,7 @@ pub(super) struct ReplyBuilder {
     calls: Calls,
     usage: Option<Usage>,
     finish: Option<Finish>,
-    id: Option<Arc<str>>,
-    model: Option<Arc<str>>,
-    system_fingerprint: Option<Arc<str>>,
+    metadata: Arc<ReplyMetadata>,
     think: Option<Box<ThinkSplitter>>,
     /// What most replies lack.
     extras: Option<Box<Extras>>,
@@ -48,9 +46,7 @@ impl ReplyBuilder {
             calls: Calls::default(),
             usage: None,
             finish: None,
-            id: None,
-            model: None,
-            system_fingerprint: None,
+            metadata: Arc::default(),
             think: dialect.think_tags.then(Box::default),
             extras: None,
         }
@@ -62,9 +58,21 @@ impl ReplyBuilder {
 
     /// Takes everything but the choice.
     pub(super) fn envelope<C>(&mut self, answer: &mut Answer<'_, C>) {
-        keep_first(&mut self.id, &answer.id);
-        keep_first(&mut self.model, &answer.model);
-        keep_first(&mut self.system_fingerprint, &answer.system_fingerprint);
+        self.keep_first(
+            &answer.id,
+            |metadata| &metadata.id,
+            |metadata| &mut metadata.id,
+        );
+        self.keep_first(
+            &answer.model,
+            |metadata| &metadata.model,
+            |metadata| &mut metadata.model,
+        );
+        self.keep_first(
+            &answer.system_fingerprint,
+            |metadata| &metadata.system_fingerprint,
+            |metadata| &mut metadata.system_fingerprint,
+        );
         let usage = answer.usage.take();
         let usage = usage.or_else(|| answer.x_groq.take()?.usage);
         // Some servers report several times, each time everything so far: the last one counts.
@@ -276,25 +284,32 @@ impl ReplyBuilder {
     }
 
     fn metadata(&mut self) -> Option<Arc<ReplyMetadata>> {
-        let metadata = ReplyMetadata {
-            id: self.id.take(),
-            model: self.model.take(),
-            system_fingerprint: self.system_fingerprint.take(),
-            logprobs: self
-                .extras
-                .as_mut()
-                .map(|extras| std::mem::take(&mut extras.logprobs))
-                .unwrap_or_default(),
-        };
-        (metadata != ReplyMetadata::default()).then(|| Arc::new(metadata))
+        if let Some(extras) = &mut self.extras
+            && !extras.logprobs.is_empty()
+        {
+            Arc::make_mut(&mut self.metadata).logprobs = std::mem::take(&mut extras.logprobs);
+        }
+        let metadata = std::mem::take(&mut self.metadata);
+        (*metadata != ReplyMetadata::default()).then_some(metadata)
     }
-}
 
-fn keep_first(slot: &mut Option<Arc<str>>, text: &Text<'_>) {
-    if slot.is_none()
-        && let Some(text) = text.filled()
-    {
-        *slot = Some(text.into());
+    /// What the provider has said beside the answer so far.
+    pub(super) fn known_metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        self.metadata.id.is_some().then_some(&self.metadata)
+    }
+
+    /// Fills a field of the metadata that is not known yet.
+    fn keep_first(
+        &mut self,
+        text: &Text<'_>,
+        known: impl FnOnce(&ReplyMetadata) -> &Option<Arc<str>>,
+        slot: impl FnOnce(&mut ReplyMetadata) -> &mut Option<Arc<str>>,
+    ) {
+        if known(&self.metadata).is_none()
+            && let Some(text) = text.filled()
+        {
+            *slot(Arc::make_mut(&mut self.metadata)) = Some(text.into());
+        }
     }
 }
 

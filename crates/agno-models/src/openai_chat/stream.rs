@@ -1,8 +1,9 @@
 //! A reply that comes as a stream of events.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use agno_core::{ModelChunk, ModelError, ModelErrorKind};
+use agno_core::{ModelChunk, ModelError, ModelErrorKind, ReplyMetadata};
 use agno_net::{Bytes, SseDecoder, SseEvent};
 
 use super::dialect::Dialect;
@@ -85,6 +86,16 @@ impl StreamDecoder {
     /// Whether nothing that may still come can change the reply.
     pub fn is_done(&self) -> bool {
         self.reply.is_none()
+    }
+
+    /// The text of the answer so far.
+    pub fn partial_text(&self) -> &str {
+        self.reply.as_ref().map_or("", |reply| &reply.text)
+    }
+
+    /// What the provider has said beside the answer so far.
+    pub fn metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        self.reply.as_ref()?.known_metadata()
     }
 
     /// Says that the body has ended.

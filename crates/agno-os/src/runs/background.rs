@@ -189,6 +189,7 @@ async fn drive(
     held: (Option<OwnedSemaphorePermit>, ActiveRun),
 ) {
     while let Some(event) = stream.next().await {
+        encoder.note_metadata(stream.reply_metadata());
         guard
             .live()
             .push(&mut encoder, &event, || stream.session_state());

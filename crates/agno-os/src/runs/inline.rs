@@ -142,6 +142,8 @@ impl http_body::Body for EventBody {
             match this.run.poll_event(context) {
                 Poll::Ready(Some(event)) => {
                     let stream = &this.run.stream;
+                    let metadata = stream.as_ref().and_then(RunStream::reply_metadata);
+                    this.encoder.note_metadata(metadata);
                     let state = || stream.as_ref().map(RunStream::session_state);
                     this.encoder
                         .encode(&event, || state().unwrap_or_default(), &mut this.buffer);

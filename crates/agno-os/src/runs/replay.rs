@@ -1,7 +1,9 @@
 //! Telling the events of a run again from its journal.
 
-use agno_core::{Event, EventKind, RunStatus};
-use agno_engine::{Fact, Record, Run, RunOutput, VersionCheck};
+use std::sync::Arc;
+
+use agno_core::{Event, EventKind, ReplyMetadata, RunStatus};
+use agno_engine::{Divergence, Fact, Record, Run, RunOutput, VersionCheck};
 use agno_runtime::Agent;
 use serde_json::{Map, Value};
 
@@ -20,7 +22,8 @@ pub(crate) fn frames(
 ) -> Frames {
     let mut frames = Frames::default();
     let mut encoder = EventEncoder::new(agent, run.run_id, &run.records, true);
-    for event in events(agent, &run.records) {
+    for (event, metadata) in events(agent, &run.records) {
+        encoder.note_metadata(metadata.as_ref());
         if !background && matches!(event.kind, EventKind::RunContinued) {
             frames.clear();
             encoder.restart_numbers();
@@ -41,34 +44,65 @@ pub(crate) fn was_streamed(records: &[Record]) -> bool {
     })
 }
 
+/// An event with what the provider said beside the reply that it is part of.
+type Told = (Event, Option<Arc<ReplyMetadata>>);
+
 /// The events that follow from the records. If today's agent would not have led to them, they are
 /// told as far as the records alone say: then the order of what happened at the same time, and so
 /// the numbers, may differ from what was told live.
-fn events(agent: &Agent, records: &[Record]) -> Vec<Event> {
+fn events(agent: &Agent, records: &[Record]) -> Vec<Told> {
     let mut run = Run::new();
     let mut events = Vec::new();
     for record in records {
-        let applied = run.apply_with(agent.definition(), record, VersionCheck::Ignore);
-        if let Err(divergence) = applied {
+        if let Err(divergence) = apply(agent, &mut run, record) {
             tracing::debug!(%divergence, "the agent was changed since; telling the bare records");
             return from_records(records);
         }
-        events.extend(std::iter::from_fn(|| run.poll_event()));
+        let metadata = match &record.fact {
+            Fact::ModelReplied(replied) => replied.reply.metadata.clone(),
+            Fact::Cancelled { partial, .. } => partial
+                .as_ref()
+                .and_then(|partial| partial.metadata.clone()),
+            _ => None,
+        };
+        let told = std::iter::from_fn(|| run.poll_event());
+        events.extend(told.map(|event| (event, metadata.clone())));
     }
     events
 }
 
+/// Applies a record to the command at its address, whatever messages that was made with: what is
+/// told does not depend on them, and those of earlier runs are not loaded for it.
+fn apply(agent: &Agent, run: &mut Run, record: &Record) -> Result<(), Divergence> {
+    let issued = run
+        .open()
+        .find(|issued| Some(issued.at) == record.at)
+        .map(|issued| issued.digest);
+    let definition = agent.definition();
+    match issued {
+        Some(digest) if digest != record.digest => {
+            let record = Record {
+                digest,
+                ..record.clone()
+            };
+            run.apply_with(definition, &record, VersionCheck::Ignore)
+        }
+        _ => run.apply_with(definition, record, VersionCheck::Ignore),
+    }
+}
+
 /// What the records say without the definition that they were made with.
-fn from_records(records: &[Record]) -> Vec<Event> {
+fn from_records(records: &[Record]) -> Vec<Told> {
     let mut events = Vec::new();
     let mut waiting = RunStatus::Running;
     for record in records {
         let mut tell = |kind| {
-            events.push(Event {
+            let event = Event {
                 node: 0,
                 time: record.time,
                 kind,
-            });
+            };
+            events.push((event, None));
         };
         match &record.fact {
             Fact::Started(_) => tell(EventKind::RunStarted),

@@ -53,11 +53,6 @@ impl FrameWriter {
         }
     }
 
-    /// The number of the next frame.
-    pub(crate) const fn next_index(&self) -> Option<u64> {
-        self.index
-    }
-
     /// Numbers the frames from `index` on.
     pub(crate) const fn number_from(&mut self, index: u64) {
         self.index = Some(index);

@@ -118,14 +118,16 @@ fn from_history<'a>(run: &RunOutput, history: &'a [RunOutput]) -> Vec<MessageVie
         .collect()
 }
 
-/// The messages that make up a conversation: each run's, without system messages.
+/// The messages that make up a conversation: what persons and the model said in each run.
 pub(crate) fn conversation(runs: &[RunOutput]) -> Vec<MessageView<'_>> {
     runs.iter()
         .flat_map(|run| {
             run.messages
                 .iter()
                 .enumerate()
-                .filter(|(_, known)| !matches!(*known.message, Message::System(_)))
+                .filter(|(_, known)| {
+                    matches!(*known.message, Message::User(_) | Message::Assistant(_))
+                })
                 .map(move |(index, known)| view(run, index, known, false))
         })
         .collect()

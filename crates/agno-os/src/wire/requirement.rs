@@ -21,7 +21,7 @@ impl<'a> RequirementView<'a> {
     /// The question at the given address.
     pub(crate) fn new(run: RunId, at: CommandId, time: Timestamp, tool: Tool<'a>) -> Self {
         Self {
-            id: requirement_id(run, at),
+            id: requirement_id(run, at, tool.is_answered()),
             created_at: iso_offset(time),
             user_input_schema: tool.user_input_schema().map(<[_]>::to_vec),
             tool_execution: tool,
@@ -32,9 +32,10 @@ impl<'a> RequirementView<'a> {
 /// Far above any message's number, so that ids of messages and requirements never meet.
 const FIRST_REQUIREMENT: usize = 1 << 40;
 
-/// The id of a question: the same whenever the run is looked at.
-pub(crate) fn requirement_id(run: RunId, at: CommandId) -> Uuid {
-    let number = ((at.node as usize) << 20) + at.command as usize;
+/// The id of a question: the same whenever the run is looked at, and another once it is answered,
+/// as clients of Agno know it.
+pub(crate) fn requirement_id(run: RunId, at: CommandId, answered: bool) -> Uuid {
+    let number = ((at.node as usize) << 21) + ((at.command as usize) << 1) + usize::from(answered);
     run.message_id(FIRST_REQUIREMENT + number)
 }
 

@@ -343,9 +343,20 @@ pub(crate) fn input(run: &RunOutput) -> InputView<'_> {
 /// What a client reads of a failure: the provider's own words where a provider failed.
 pub(crate) fn failure_text(failure: &RunFailure) -> String {
     match failure {
-        RunFailure::Model(error) => error.message.to_string(),
+        RunFailure::Model(error) => error
+            .body
+            .as_deref()
+            .and_then(providers_words)
+            .unwrap_or_else(|| error.message.to_string()),
         other => other.to_string(),
     }
+}
+
+/// The message in the body of a provider's error, where it has the usual form.
+fn providers_words(body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let error = body.get("error").unwrap_or(&body);
+    Some(error.get("message")?.as_str()?.to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The class of a failure.

@@ -32,6 +32,8 @@ pub(crate) struct Tool<'a> {
     approval_type: Option<&'a str>,
     approval_id: Option<&'a str>,
     parent_tool_call_id: Option<&'a str>,
+    #[serde(skip)]
+    took_micros: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -108,7 +110,10 @@ impl<'a> Tool<'a> {
             return tool;
         }
         tool.tool_call_error = Some(execution.error.is_some());
-        tool.metrics = execution.timing.map(|timing| ToolMetrics {
+        tool.took_micros = execution.timing.map(|timing| timing.micros);
+        // Clients of Agno know no metrics of calls that a person had a say in.
+        let timing = execution.timing.filter(|_| scope.asked.is_none());
+        tool.metrics = timing.map(|timing| ToolMetrics {
             start_time: timing.started.seconds_f64(),
             end_time: timing.started.plus_micros(timing.micros).seconds_f64(),
             duration: seconds(timing.micros),
@@ -161,6 +166,18 @@ impl<'a> Tool<'a> {
             .collect()
     }
 
+    /// Whether a person answered a question about it.
+    pub(crate) const fn is_answered(&self) -> bool {
+        matches!(
+            (
+                self.requires_confirmation,
+                self.requires_user_input,
+                self.external_execution_required
+            ),
+            (Some(false), ..) | (_, Some(false), _) | (.., Some(false))
+        )
+    }
+
     /// The arguments of the tool with their values, where a person was asked for some.
     pub(crate) fn user_input_schema(&self) -> Option<&[InputField<'a>]> {
         self.user_input_schema.as_deref()
@@ -180,7 +197,7 @@ impl<'a> Tool<'a> {
                 };
             }
         }
-        let took = self.metrics.map_or(0.0, |metrics| metrics.duration);
+        let took = seconds(self.took_micros.unwrap_or_default());
         let _infallible = write!(line, ") completed in {took:.4}s. ");
         line
     }

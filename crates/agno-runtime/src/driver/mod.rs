@@ -16,7 +16,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use agno_core::{CommandId, Event, EventKind, Requirement, RunFailure, RunId, RunScope, SessionId};
+use agno_core::{
+    CommandId, Event, EventKind, ReplyMetadata, Requirement, RunFailure, RunId, RunScope, SessionId,
+};
 use agno_engine::{Divergence, Fact, Outcome, Record, Run, RunOutput};
 use futures_core::Stream;
 
@@ -137,6 +139,11 @@ impl RunStream {
     /// The run.
     pub fn run_id(&self) -> RunId {
         self.0.run_id
+    }
+
+    /// What the provider has said beside the reply under way.
+    pub fn reply_metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        self.0.work.reply_metadata()
     }
 
     /// What was recorded so far.
@@ -300,7 +307,8 @@ impl Driver {
             return self.diverged(divergence);
         }
         record.added = self.run.take_added();
-        let told = self.deltas && matches!(record.fact, Fact::ModelReplied(_));
+        let told =
+            self.deltas && matches!(record.fact, Fact::ModelReplied(_) | Fact::Cancelled { .. });
         let hurry = self.background || self.strict || must_not_get_lost(&record.fact);
         self.records.push(record);
         let after = self.records.len();
@@ -343,13 +351,14 @@ impl Driver {
             return;
         };
         self.cancelled = true;
-        let partial_text = self.work.partial_text();
+        let (partial_text, partial) = self.work.take_partial();
         self.work.clear();
         self.record(
             None,
             Fact::Cancelled {
                 reason,
                 partial_text,
+                partial,
             },
         );
     }

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use agno_core::{
     BoxFuture, CallOptions, CommandId, Effect, Event, EventKind, ModelChunk, ModelError,
-    ModelErrorKind, ModelReply, ModelRequest, ReplyStream, RunFailure, Thread, Timestamp, Timing,
-    Tool, ToolCall, ToolChoice, ToolContext, ToolError, ToolErrorKind,
+    ModelErrorKind, ModelReply, ModelRequest, ReplyMetadata, ReplyStream, RunFailure, Thread,
+    Timestamp, Timing, Tool, ToolCall, ToolChoice, ToolContext, ToolError, ToolErrorKind,
 };
 use agno_engine::{
-    Command, Fact, Issued, ModelReplied, OutputSpec, Piece, ToolFailed, ToolReturned,
+    Command, Fact, Issued, ModelReplied, OutputSpec, PartialReply, Piece, ToolFailed, ToolReturned,
 };
 use futures_core::Stream;
 use futures_util::FutureExt;
@@ -65,10 +65,38 @@ impl Work {
             && self.blocked.is_empty()
     }
 
-    /// Text of the reply under way.
-    pub(super) fn partial_text(&self) -> Option<Arc<str>> {
-        let text = self.model.as_ref()?.stream.partial_text();
-        (!text.is_empty()).then(|| text.into())
+    /// What has arrived of the reply under way: its text, and how it arrived. Where pieces are kept
+    /// for later observers, the text ends with the last of them.
+    pub(super) fn take_partial(&mut self) -> (Option<Arc<str>>, Option<Box<PartialReply>>) {
+        let Some(call) = &mut self.model else {
+            return (None, None);
+        };
+        let text = call.stream.partial_text();
+        let told: usize = call
+            .pieces
+            .iter()
+            .filter(|piece| !piece.reasoning)
+            .map(|piece| piece.bytes as usize)
+            .sum();
+        let text = text.get(..told).filter(|_| told > 0).unwrap_or(text);
+        if text.is_empty() {
+            return (None, None);
+        }
+        let partial = PartialReply {
+            timing: Timing {
+                started: call.started,
+                micros: micros(call.clock),
+                first_micros: call.first_micros,
+            },
+            metadata: call.stream.metadata().cloned(),
+            pieces: std::mem::take(&mut call.pieces),
+        };
+        (Some(text.into()), Some(Box::new(partial)))
+    }
+
+    /// What the provider has said beside the reply under way.
+    pub(super) fn reply_metadata(&self) -> Option<&Arc<ReplyMetadata>> {
+        self.model.as_ref()?.stream.metadata()
     }
 
     /// Drops everything under way.

@@ -115,11 +115,6 @@ impl EventEncoder {
         self.fold.calls.insert(Arc::clone(call_id), asked);
     }
 
-    /// The number of the next frame; 0 where they are not numbered.
-    pub(crate) fn next_index(&self) -> u64 {
-        self.writer.next_index().unwrap_or_default()
-    }
-
     /// Starts numbering again: for a run whose frames are numbered anew after each pause.
     pub(crate) const fn restart_numbers(&mut self) {
         self.writer.number_from(0);
