@@ -212,6 +212,19 @@ pub mod tools {
     pub use agno_tools::{HttpMethod, HttpRequestSpec, HttpTool, HttpToolSpec, parameters};
 }
 
+/// The code of README and guide, compiled and run with the other documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../docs/guide/getting-started.md")]
+#[doc = include_str!("../../../docs/guide/agents.md")]
+#[doc = include_str!("../../../docs/guide/tools.md")]
+#[doc = include_str!("../../../docs/guide/yaml.md")]
+#[doc = include_str!("../../../docs/guide/sessions-and-state.md")]
+#[doc = include_str!("../../../docs/guide/pauses.md")]
+#[doc = include_str!("../../../docs/guide/durability-and-replay.md")]
+#[doc = include_str!("../../../docs/guide/agentos.md")]
+mod guide {}
+
 /// What the macros write refers to. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __private {

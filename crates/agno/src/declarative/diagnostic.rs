@@ -78,24 +78,44 @@ impl Diagnostics {
         };
         let number = format!("{line:>5}");
         let gutter = " ".repeat(number.len());
+        let (shown, before) = window(text.trim_end(), column.saturating_sub(1));
         // Tabs are kept in front of the carets, so that these stand under what they mark.
-        let indent: String = text
+        let indent: String = shown
             .chars()
-            .take(column.saturating_sub(1))
+            .take(before)
             .map(|letter| if letter == '\t' { '\t' } else { ' ' })
             .collect();
-        let room = text
-            .chars()
-            .count()
-            .saturating_sub(column.saturating_sub(1));
+        let room = shown.chars().count().saturating_sub(before);
         let carets = "^".repeat(position.length.clamp(1, room.max(1)));
-        write!(f, "\n{number} | {}", text.trim_end())?;
+        write!(f, "\n{number} | {shown}")?;
         write!(f, "\n{gutter} | {indent}{carets}")?;
         match &diagnostic.help {
             Some(help) => write!(f, " {help}"),
             None => Ok(()),
         }
     }
+}
+
+/// The part of a line around a column that fits on a screen, and the column within it.
+fn window(line: &str, column: usize) -> (String, usize) {
+    const WIDTH: usize = 140;
+    const BEFORE: usize = 60;
+    if line.chars().count() <= WIDTH {
+        return (line.to_owned(), column);
+    }
+    let skipped = if column < WIDTH - BEFORE {
+        0
+    } else {
+        column - BEFORE
+    };
+    let mut shown: String = line.chars().skip(skipped).take(WIDTH).collect();
+    if line.chars().count() > skipped + WIDTH {
+        shown.push('…');
+    }
+    if skipped == 0 {
+        return (shown, column);
+    }
+    (format!("…{shown}"), column - skipped + 1)
 }
 
 impl fmt::Display for Diagnostics {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
@@ -108,12 +108,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
         match event {
             Ok((event, span)) => builder.event(event, span)?,
             Err(error) => {
-                let marker = error.marker();
-                let position = Position {
-                    line: marker.line(),
-                    column: marker.col() + 1,
-                    length: 1,
-                };
+                let position = place_of(error.marker(), text);
                 let message = format!("this is not YAML: {}", error.info());
                 builder.mistakes.push(Diagnostic::new(position, message));
                 break;
@@ -279,6 +274,23 @@ fn key_of(node: &Node, mistakes: &mut Vec<Diagnostic>) -> (String, Position) {
         }
     };
     (key, node.position)
+}
+
+/// Where a mistake in the YAML itself is. What is missing at the end is shown behind the last line
+/// rather than on one that is not there.
+fn place_of(marker: &Marker, text: &str) -> Position {
+    let lines = text.lines().count().max(1);
+    let (line, column) = if marker.line() > lines {
+        let last = text.lines().last().unwrap_or_default();
+        (lines, last.chars().count() + 1)
+    } else {
+        (marker.line().max(1), marker.col() + 1)
+    };
+    Position {
+        line,
+        column,
+        length: 1,
+    }
 }
 
 fn position(span: Span) -> Position {

@@ -10,4 +10,5 @@
 )]
 
 mod cli;
+mod declarative;
 mod tool_macro;

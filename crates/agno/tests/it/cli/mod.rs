@@ -3,6 +3,7 @@
 mod basics;
 mod chat;
 mod files;
+mod guide;
 mod loopback;
 mod model_call;
 mod records;
@@ -127,7 +128,7 @@ fn normalised(text: &str) -> String {
             if is_unit && number {
                 let opened = shown.pop().unwrap().starts_with('[');
                 let open = if opened { "[" } else { "" };
-                shown.push(format!("{open}TIME{}", &word[bare.len()..]));
+                shown.push(format!("{open}TIME{}", word.replacen(bare, "", 1)));
             } else if bare.len() == 36 && bare.matches('-').count() == 4 {
                 shown.push(word.replace(bare, "ID"));
             } else {
