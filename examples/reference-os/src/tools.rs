@@ -32,7 +32,7 @@ pub(crate) fn delete_file(path: String) -> String {
 /// Send an email; the human supplies the address.
 ///
 /// * `subject` - subject line
-/// * `to_address` - recipient
+/// * `to_address` - recipient address
 #[tool(user_input(to_address))]
 pub(crate) fn send_email(subject: String, to_address: String) -> String {
     format!("sent '{subject}' to {to_address}")
