@@ -73,7 +73,8 @@ impl ToolContext {
     }
 
     /// A text that is the same whenever this very call is repeated, such as after a crash, and
-    /// different for every other call.
+    /// different for every other call. A pure tool waits for nothing, so a crash can undo what led
+    /// to its call: made again, it may have another key.
     pub fn idempotency_key(&self) -> String {
         format!("{}-{}", self.scope.run_id, self.at)
     }

@@ -15,7 +15,8 @@ struct State {
 
 impl CancelHandle {
     /// Asks the run to end. Model and tool calls under way are dropped at once. Does nothing if
-    /// the run has ended or was cancelled before.
+    /// the run has ended, was cancelled before, or waits for a person: a paused run is ended by
+    /// [`ResumeRequest::cancel`](crate::ResumeRequest::cancel).
     pub fn cancel(&self, reason: impl Into<Arc<str>>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.reason.is_none() {

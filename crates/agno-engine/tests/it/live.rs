@@ -7,8 +7,8 @@ use agno_core::{
     Timestamp, Timing, ToolCall, ToolError, ToolErrorKind, ToolOutput,
 };
 use agno_engine::{
-    AgentDefinition, Command, Fact, Issued, ModelReplied, Outcome, Piece, Record, Run, RunInput,
-    RunOutput, Start, ToolFailed, ToolReturned, VersionCheck,
+    AgentDefinition, Command, Fact, Issued, ModelReplied, Outcome, PartialReply, Piece, Record,
+    Run, RunInput, RunOutput, Start, ToolFailed, ToolReturned, VersionCheck,
 };
 use serde_json::{Value, json};
 
@@ -135,12 +135,21 @@ impl<'a> Live<'a> {
             21 | 22 => return self.crash(),
             23 if self.run.outcome().is_none() && entropy.once_in(4) => {
                 let partial_text = entropy.once_in(2).then(|| "So far".into());
+                let piece = Piece {
+                    reasoning: false,
+                    bytes: 3,
+                };
+                let partial = entropy.once_in(2).then(|| PartialReply {
+                    timing: Timing::default(),
+                    pieces: vec![piece; entropy.below(4)],
+                    metadata: None,
+                });
                 return self.record(
                     None,
                     Fact::Cancelled {
                         reason: "enough".into(),
                         partial_text,
-                        partial: None,
+                        partial: partial.map(Box::new),
                     },
                 );
             }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use agno_core::db::{Db, DbError, Expect, Write};
 use agno_core::{
     BoxFuture, Effect, EventKind, Interaction, Model, ModelChunk, ModelError, ModelInfo,
-    ModelReply, ModelRequest, ModelStream, ReplyStream, RunFailure, RunId, RunStatus, Schema,
-    StructuredOutput, Tool, ToolContext, ToolError, ToolOutput, ToolResult, ToolSpec, Usage,
-    function_tool,
+    ModelReply, ModelRequest, ModelStream, ReplyStream, RequirementKind, Resolution, RunFailure,
+    RunId, RunStatus, Schema, StructuredOutput, Tool, ToolContext, ToolError, ToolOutput,
+    ToolResult, ToolSpec, Usage, function_tool,
 };
 use agno_engine::test_models::{ScriptedModel, Turn};
 use agno_engine::{Fact, Limits, Outcome};
@@ -390,12 +390,12 @@ async fn decisions_that_answer_nothing_are_refused() {
         |request: agno_runtime::ResumeRequest| async { request.await.unwrap_err().to_string() };
     let request = agent.resume(paused.run_id).result(first, "one");
     assert!(
-        problem(request.decide(&stale, agno_core::Resolution::Approve))
+        problem(request.decide(&stale, Resolution::Approve))
             .await
             .contains("0.99")
     );
     let request = agent.resume(paused.run_id).result(first, "one");
-    let other = request.decide_call("other", agno_core::Resolution::Approve);
+    let other = request.decide_call("other", Resolution::Approve);
     assert!(problem(other).await.contains("`other`"));
     let request = agent
         .resume(paused.run_id)
@@ -566,6 +566,76 @@ async fn forks_at_every_record_end_or_pause() {
             let refused = agent.fork(run.run_id).at(wrong).await.unwrap_err();
             assert!(matches!(refused, Error::InvalidRequest(_)), "{refused}");
         }
+    }
+}
+
+/// A fork in the middle of a batch keeps the results that are there and makes the other calls,
+/// under its own id.
+#[tokio::test(start_paused = true)]
+async fn a_fork_in_the_middle_of_a_batch_makes_only_the_calls_without_a_result() {
+    let db = LateDb::new(&[0]);
+    let log = Log::default();
+    let agent = desk(&db, &log, Effect::AtMostOnce, Interaction::None);
+    let run = agent.run("Go").session("s").await.unwrap();
+    let returned = |record: &agno_engine::Record| matches!(record.fact, Fact::ToolReturned(_));
+    let first = run.records.iter().position(returned).unwrap();
+    log.lock().clear();
+    let fork = agent.fork(run.run_id).at(first + 1).await.unwrap();
+    assert_eq!(fork.content, run.content);
+    assert_eq!((log.count(1), log.count(2), log.count(3)), (0, 1, 1));
+    let own = fork.run_id.to_string();
+    assert!(
+        log.lock()
+            .iter()
+            .all(|started| started.idempotency_key.starts_with(&own))
+    );
+}
+
+/// The process ends while `act` is under way: each answer of a person leads on.
+#[tokio::test(start_paused = true)]
+async fn each_answer_to_an_unknown_outcome_leads_on() {
+    for (resolution, starts, result) in [
+        (Resolution::Approve, 2, "result 1"),
+        (
+            Resolution::Result(ToolOutput::text("it is paid")),
+            1,
+            "it is paid",
+        ),
+        (
+            Resolution::Reject {
+                note: Some("too late".into()),
+            },
+            1,
+            "The call of `act` was cut off, it is not known whether it took effect, and a person \
+             decided not to repeat it: too late",
+        ),
+    ] {
+        let db = LateDb::new(&[1]);
+        let log = Log::default();
+        let script = vec![calls(&[("act", 1)]), text("Done.")];
+        let agent = Agent::builder("desk")
+            .model(SlowModel::new(script, &db.delays))
+            .db(late(&db))
+            .tool(NotingTool::new("act", Effect::AtMostOnce, &log, &db.delays))
+            .build()
+            .unwrap();
+        let mut stream = agent.run("Go").session("s").stream();
+        while log.lock().is_empty() {
+            let _event = poll_fn(|context| Poll::Ready(stream.poll_next_event(context))).await;
+        }
+        let run = stream.run_id();
+        drop(stream);
+        let paused = agent.recover(run).await.unwrap();
+        assert_eq!(paused.status, RunStatus::Paused);
+        assert_eq!(paused.requirements[0].kind, RequirementKind::OutcomeUnknown);
+        let request = agent
+            .resume(run)
+            .decide(&paused.requirements[0], resolution);
+        let output = request.await.unwrap();
+        assert_eq!(output.status, RunStatus::Completed);
+        assert_eq!(&**output.tools[0].result().unwrap(), result);
+        assert_eq!(log.count(1), starts);
+        assert_eq!(agent.replay(run).await.unwrap().divergence, None);
     }
 }
 

@@ -102,6 +102,35 @@ async fn a_live_run_can_be_cancelled_and_its_observers_are_told() {
     assert_eq!(all(live.subscribe(0)).await, [first, rest].concat());
 }
 
+/// Whoever comes back after a restart is told what was told before it, from the journal.
+#[tokio::test]
+async fn the_journal_tells_what_was_told_whenever_a_run_is_cancelled() {
+    for after in 1..18 {
+        let (agent, _db) = agent(&Delays::new(&[0, 2, 0]));
+        let mut stream = agent.run("Go").background().stream();
+        let run = stream.run_id();
+        let handle = stream.cancel_handle();
+        let mut told = Vec::new();
+        while let Some(event) = stream.next().await {
+            told.push(event.kind);
+            if told.len() == after {
+                handle.cancel("enough");
+            }
+        }
+        let records = agent.runs().unwrap().records(run).await.unwrap();
+        let mut replayed = agno_engine::Run::new();
+        for record in &records {
+            replayed.apply(agent.definition(), record).unwrap();
+        }
+        let known = std::iter::from_fn(|| replayed.poll_event()).map(|event| event.kind);
+        assert_eq!(
+            told,
+            known.collect::<Vec<_>>(),
+            "cancelled after {after} events"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_stream_taken_over_by_a_second_one_of_the_same_run_leaves_it_in_place() {
     let runs = LiveRuns::new();
