@@ -36,6 +36,7 @@ mod check;
 mod diagnostic;
 mod environment;
 mod model;
+mod options;
 mod place;
 mod planned;
 mod references;
@@ -55,8 +56,8 @@ use serde::Deserialize;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use environment::Environment;
+pub use options::{BuildOptions, DEFAULT_DATABASE, Setup, StandIn};
 pub use schema::schema;
-pub use setup::{BuildOptions, DEFAULT_DATABASE, Setup, StandIn};
 pub use text::Position;
 
 use text::SourceText;
