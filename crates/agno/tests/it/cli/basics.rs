@@ -200,6 +200,19 @@ fn the_doctor_looks_at_everything() {
     for part in ["1 agent", "10 tools", "offline model", "memory: 0 sessions"] {
         assert!(told.out.contains(part), "{part}: {}", told.out);
     }
+    // Port 1 is where nobody listens.
+    let local = "{ provider: openai-compatible, id: x, base_url: 'http://127.0.0.1:1/v1' }";
+    desk.write(
+        "agents.yaml",
+        &format!("agents: {{ a: {{ model: {local} }} }}"),
+    );
+    let told = desk.agno(&["doctor", "--db", "memory"]);
+    assert_eq!(told.code, 1);
+    assert!(
+        told.out.contains("127.0.0.1:1/v1 does not answer"),
+        "{}",
+        told.out
+    );
     desk.write("agents.yaml", "agents: { a: { modle: x } }");
     let told = desk.agno(&["doctor"]);
     assert_eq!(told.code, 3);
