@@ -19,7 +19,11 @@ pub(crate) enum ApiError {
 
 /// A value of the request that is not what it has to be, in the words of pydantic.
 #[derive(Debug, Serialize)]
-pub(crate) struct FieldError {
+#[serde(transparent)]
+pub(crate) struct FieldError(Box<FieldProblem>);
+
+#[derive(Debug, Serialize)]
+struct FieldProblem {
     r#type: &'static str,
     loc: [String; 2],
     msg: String,
@@ -37,13 +41,13 @@ impl FieldError {
         message: impl Into<String>,
         input: impl Into<Value>,
     ) -> Self {
-        Self {
+        Self(Box::new(FieldProblem {
             r#type: kind,
             loc: [place.to_owned(), name.to_owned()],
             msg: message.into(),
             input: input.into(),
             ctx: None,
-        }
+        }))
     }
 
     /// A value that must be there and is not.
@@ -53,7 +57,7 @@ impl FieldError {
 
     /// Adds what the check compared with.
     pub(crate) fn context(mut self, context: Value) -> Self {
-        self.ctx = Some(context);
+        self.0.ctx = Some(context);
         self
     }
 }

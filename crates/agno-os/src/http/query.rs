@@ -49,6 +49,14 @@ impl Query {
         self.get(name).map(|field| field.text)
     }
 
+    /// All parameters of the given name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(known, text)| known == name && !text.is_empty())
+            .map(|(_, text)| text.as_str())
+    }
+
     /// The text of a parameter that must be there.
     pub(crate) fn required<'a>(&'a self, name: &'a str) -> Result<&'a str, ApiError> {
         self.text(name)

@@ -95,7 +95,7 @@ impl<'a> From<&'a Agent> for AgentView<'a> {
             description: description(agent),
             role: agent.context().and_then(|context| context.role.as_deref()),
             is_factory: false,
-            model: (&**agent.model()).info().into(),
+            model: agent.model().info().into(),
             tools: (!tools.is_empty()).then_some(ToolsView { tools }),
             sessions: agent.db().map(|_| SessionsView {
                 session_table: SESSION_TABLE,

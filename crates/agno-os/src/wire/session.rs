@@ -116,12 +116,20 @@ pub(crate) struct SessionDetail<'a> {
     total_tokens: Option<u64>,
     #[serde(skip_serializing_if = "HideNull::hides")]
     agent_data: HideNull<AgentData<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_data: Option<Empty>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workflow_data: Option<Empty>,
     metrics: Metrics,
     metadata: Option<&'a Map<String, Value>>,
     chat_history: Vec<MessageView<'a>>,
     created_at: String,
     updated_at: String,
 }
+
+/// An object without anything in it: what sessions of workflows have before their first run.
+#[derive(Debug, Serialize)]
+struct Empty {}
 
 /// A value that is `null` for sessions of agents and absent for others.
 #[derive(Debug, Serialize)]
@@ -161,6 +169,7 @@ impl<'a> SessionDetail<'a> {
         agents: &'a [Agent],
     ) -> Self {
         let is_agent = *session.kind == *"agent";
+        let is_workflow = *session.kind == *"workflow";
         Self {
             user_id: session.user_id.as_ref().map(|id| id.as_str()),
             agent_session_id: is_agent.then_some(session.id.as_str()),
@@ -173,8 +182,11 @@ impl<'a> SessionDetail<'a> {
             workflow_id: component(session, "workflow"),
             total_tokens: total_tokens(usage),
             agent_data: agent_data(session, runs, agents),
+            session_data: is_workflow.then_some(Empty {}),
+            workflow_data: is_workflow.then_some(Empty {}),
             metrics: metrics(usage, agents),
-            metadata: Some(&session.metadata).filter(|metadata| !metadata.is_empty()),
+            metadata: Some(&session.metadata)
+                .filter(|metadata| is_workflow || !metadata.is_empty()),
             chat_history: conversation(runs),
             created_at: iso_seconds(session.created),
             updated_at: iso_seconds(session.updated),

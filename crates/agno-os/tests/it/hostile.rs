@@ -57,11 +57,13 @@ async fn bodies_beyond_the_limit_are_refused_and_the_server_lives() {
     assert_eq!(server.get("/health").await.status, 200);
 }
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn broken_forms_are_refused_with_what_is_wrong() {
     let server = TestServer::start().await;
     let multipart = ("content-type", "multipart/form-data; boundary=x");
-    let cases: [(&[(&str, &str)], &[u8], u16); 6] = [
+    let cases: [(Headers<'_>, &[u8], u16); 6] = [
         (&[multipart], b"--x\r\nrubbish", 400),
         (
             &[multipart],

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use agno::declarative::{Config, Setup};
+use agno::declarative::{Config, Environment, Setup};
 use agno::models::providers;
 use agno::storage::{DbField, SessionFilter, SessionStore};
 
@@ -43,7 +43,7 @@ pub(super) async fn doctor(arguments: FileArguments, output: &mut Output) -> Res
     };
     models(&setup, &mut report)?;
     database(&source, &config, &setup, &mut report).await?;
-    local_models(&setup, &mut report).await?;
+    local_models(&config, &setup, &mut report).await?;
     port(&mut report)?;
     match report.problems {
         0 => Ok(()),
@@ -112,18 +112,37 @@ async fn database(
     }
 }
 
-/// Asks the servers on this machine that need no key. One that an agent uses has to answer.
-async fn local_models(setup: &Setup, report: &mut Report<'_>) -> Result<(), Failure> {
-    let local = providers::all()
-        .filter(|provider| !provider.needs_key && agno::models::is_loopback_url(provider.base_url));
-    for provider in local {
-        let answering = answers(&format!("{}/models", provider.base_url)).await;
+/// Asks the servers on this machine. Those that the file names, and those of providers that an agent
+/// uses, have to answer.
+async fn local_models(
+    config: &Config,
+    setup: &Setup,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    let environment = Environment::process();
+    let named = config.local_models(&environment);
+    for (_, url) in &named {
+        if answers(url).await {
+            report.good("server", &format!("{url} answers"))?;
+        } else {
+            let detail = format!("{url} does not answer: start it, or correct its `base_url`");
+            report.bad("server", &detail)?;
+        }
+    }
+    for provider in providers::all().filter(|provider| !provider.needs_key) {
+        let mut variables = provider.base_url_variables.iter();
+        let moved = variables.find_map(|name| environment.get(name));
+        let url = moved.as_deref().unwrap_or(provider.base_url);
+        let is_named = named.iter().any(|(id, _)| id == provider.id);
+        if is_named || !agno::models::is_loopback_url(url) {
+            continue;
+        }
         let used = setup.agents.iter().any(|agent| {
             let stands_in = setup.stand_ins.iter().any(|one| one.agent == agent.id());
             !stands_in && *agent.model().info().provider == *provider.name
         });
-        let place = format!("{} at {}", provider.id, provider.base_url);
-        match (answering, used) {
+        let place = format!("{} at {url}", provider.id);
+        match (answers(url).await, used) {
             (true, _) => report.good("server", &format!("{place} answers"))?,
             (false, true) => {
                 let detail = format!("{place} does not answer: start it, or set its `base_url`");
@@ -135,8 +154,9 @@ async fn local_models(setup: &Setup, report: &mut Report<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// Whether a server on this machine answers at all.
-async fn answers(url: &str) -> bool {
+/// Whether a model server on this machine answers at all.
+async fn answers(base_url: &str) -> bool {
+    let url = format!("{}/models", base_url.trim_end_matches('/'));
     let client = agno::tools::WebClient::builder()
         .allow_private(true)
         .timeout(Duration::from_secs(2))

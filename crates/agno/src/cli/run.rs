@@ -18,6 +18,12 @@ pub(super) async fn run(arguments: RunArguments, output: &mut Output) -> Result<
         [file, prompt] => (Some(Path::new(file)), prompt),
         _ => return Err(Failure::usage("write `agno run [FILE] \"prompt\"`")),
     };
+    if let Some(file) = file.filter(|file| !file.exists() && file.extension().is_none()) {
+        return Err(Failure::usage(format!(
+            "there is no file `{}`: put a prompt of several words in quotes",
+            file.display()
+        )));
+    }
     let prompt = match prompt.as_str() {
         "-" => from_stdin()?,
         prompt => prompt.to_owned(),

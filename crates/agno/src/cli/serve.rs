@@ -40,6 +40,9 @@ async fn serve_here(arguments: ServeArguments, output: &mut Output) -> Result<()
     );
     output.line(head)?;
     tell_stand_ins(&setup, &[], output)?;
+    if setup.agents.is_empty() {
+        output.note("The file has no agents yet: add one under `agents`.")?;
+    }
     let os = os(&config, &setup);
     let components = os.components();
     let watching = match (&source.path, arguments.no_watch && !arguments.watch) {

@@ -36,6 +36,7 @@ mod check;
 mod diagnostic;
 mod environment;
 mod model;
+mod options;
 mod place;
 mod planned;
 mod references;
@@ -55,13 +56,15 @@ use serde::Deserialize;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use environment::Environment;
+pub use options::{BuildOptions, DEFAULT_DATABASE, Setup, StandIn};
 pub use schema::schema;
-pub use setup::{BuildOptions, DEFAULT_DATABASE, Setup, StandIn};
 pub use text::Position;
 
 use text::SourceText;
 use tree::Node;
-use types::AgentsFile;
+use types::{AgentsFile, ModelChoice};
+
+use crate::models::is_loopback_url;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -148,6 +151,34 @@ impl Config {
     /// Origins whose web pages may use the server, beside those allowed by default.
     pub fn cors_origins(&self) -> &[String] {
         &self.file.os.cors_origins
+    }
+
+    /// Providers and base URLs of models of this file that are on this machine, each once: what can
+    /// be asked whether it is there without anything leaving the machine. URLs whose `${NAME}`s are
+    /// not set are left out.
+    pub fn local_models(&self, environment: &Environment) -> Vec<(String, String)> {
+        let inline = self
+            .file
+            .agents
+            .0
+            .iter()
+            .filter_map(|(_, agent)| match &agent.model {
+                Some(ModelChoice::Inline(config)) => Some(&**config),
+                _ => None,
+            });
+        let mut urls: Vec<(String, String)> = self
+            .file
+            .models
+            .values()
+            .chain(inline)
+            .filter_map(|config| {
+                let url = variables::expand(config.base_url.as_deref()?, environment)?;
+                is_loopback_url(&url).then(|| (config.provider.clone(), url))
+            })
+            .collect();
+        urls.sort();
+        urls.dedup();
+        urls
     }
 
     /// Makes the agents and opens the database.

@@ -13,22 +13,19 @@ use crate::runs::view::{ShownRun, load};
 use crate::server::Server;
 use crate::wire::run_row::RunRow;
 
-/// The status that a query asks for.
-pub(crate) fn status(query: &Query) -> Result<Option<RunStatus>, ApiError> {
-    let Some(text) = query.text("status") else {
-        return Ok(None);
-    };
-    match RunStatus::parse(text) {
-        Some(status) => Ok(Some(status)),
-        None => Err(FieldError::new(
-            "enum",
-            "query",
-            "status",
-            "Input should be 'PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', 'CANCELLED' or 'ERROR'",
-            text,
-        )
-        .into()),
-    }
+/// Whether a query asks for runs of this status. It may name several; without any, all are meant.
+pub(crate) fn statuses(query: &Query) -> Result<impl Fn(RunStatus) -> bool, ApiError> {
+    let wanted = query
+        .all("status")
+        .map(|text| {
+            RunStatus::parse(text).ok_or_else(|| {
+                let message = "Input should be 'PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', \
+                               'CANCELLED' or 'ERROR'";
+                FieldError::new("enum", "query", "status", message, text)
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(move |status| wanted.is_empty() || wanted.contains(&status))
 }
 
 /// The runs of an agent in a session, oldest first.
@@ -44,12 +41,12 @@ pub(crate) async fn list_runs(
 ) -> Result<Response, ApiError> {
     let agent = server.agent(&agent_id)?;
     let session = query.required("session_id")?;
-    let status = status(&query)?;
+    let wanted = statuses(&query)?;
     let Some(store) = agent.runs() else {
         return Ok(ok(&[(); 0]));
     };
-    let mut stored = store.of_session(&session.into(), status).await?;
-    stored.retain(|run| *run.component_id == *agent.id());
+    let mut stored = store.of_session(&session.into(), None).await?;
+    stored.retain(|run| *run.component_id == *agent.id() && wanted(run.status));
     let shown: Vec<ShownRun> = load(&store, stored)
         .await?
         .into_iter()

@@ -12,7 +12,7 @@ use http::StatusCode;
 use crate::http::error::{ApiError, json};
 use crate::http::field::Field;
 use crate::http::query::Query;
-use crate::routes::agents::runs::status;
+use crate::routes::agents::runs::statuses;
 use crate::runs::view::load;
 use crate::server::Server;
 use crate::wire::session::SessionDetail;
@@ -80,17 +80,18 @@ pub(super) async fn runs(
         .get("created_before")
         .map(Field::integer)
         .transpose()?;
-    let status = status(query)?;
+    let wanted = statuses(query)?;
     if session(db, id, query).await?.is_none() {
         return Err(ApiError::not_found(format!(
             "Session with ID {id} not found"
         )));
     }
     let store = RunStore::new(Arc::clone(db));
-    let mut stored = store.of_session(&id.into(), status).await?;
+    let mut stored = store.of_session(&id.into(), None).await?;
     let seconds = |run: &StoredRun| i64::try_from(run.created.seconds()).unwrap_or(i64::MAX);
     stored.retain(|run| {
-        after.is_none_or(|after| seconds(run) >= after)
+        wanted(run.status)
+            && after.is_none_or(|after| seconds(run) >= after)
             && before.is_none_or(|before| seconds(run) <= before)
     });
     load(&store, stored).await

@@ -141,6 +141,7 @@ fn wrong_usage_has_its_own_code() {
     for arguments in [
         &["run"][..],
         &["walk"],
+        &["run", "What", "now?"],
         &["run", "hi", "--agent", "nobody"],
         &["replay", "not-a-run"],
         &["runs", "fork", "x", "--edit-output", "y"],
@@ -199,8 +200,51 @@ fn the_doctor_looks_at_everything() {
     for part in ["1 agent", "10 tools", "offline model", "memory: 0 sessions"] {
         assert!(told.out.contains(part), "{part}: {}", told.out);
     }
+    // Port 1 is where nobody listens.
+    let local = "{ provider: openai-compatible, id: x, base_url: 'http://127.0.0.1:1/v1' }";
+    desk.write(
+        "agents.yaml",
+        &format!("agents: {{ a: {{ model: {local} }} }}"),
+    );
+    let told = desk.agno(&["doctor", "--db", "memory"]);
+    assert_eq!(told.code, 1);
+    assert!(
+        told.out.contains("127.0.0.1:1/v1 does not answer"),
+        "{}",
+        told.out
+    );
     desk.write("agents.yaml", "agents: { a: { modle: x } }");
     let told = desk.agno(&["doctor"]);
     assert_eq!(told.code, 3);
     assert!(told.err.contains("did you mean `model`?"), "{}", told.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_cancels_the_run_and_records_it() {
+    use std::net::TcpListener;
+    use std::process::Command;
+
+    let server = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}/v1", server.local_addr().unwrap());
+    let desk = Desk::new();
+    let model = ["--model", "openai-compatible:m", "--base-url", &url];
+    let child = desk
+        .command(&[&["run", "hi"][..], &model].concat())
+        .spawn()
+        .unwrap();
+    // The model is being asked and never answers.
+    let (_held, _) = server.accept().unwrap();
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let told = desk.agno(&["runs", "list"]).ok();
+    assert!(told.out.contains("cancelled"), "{}", told.out);
 }
