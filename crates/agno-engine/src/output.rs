@@ -90,6 +90,17 @@ impl RunOutput {
         Some(output)
     }
 
+    /// Which of the messages are copies of an earlier run's, with whose conversation this run
+    /// begins. Whoever puts several runs together leaves them out.
+    pub fn inherited(&self) -> std::ops::Range<usize> {
+        let system = usize::from(self.input.system.is_some());
+        let copied = match self.input.forked_from {
+            Some(_) => self.input.messages.len().saturating_sub(1),
+            None => 0,
+        };
+        system..system + copied
+    }
+
     fn begin(run_id: RunId, start: &Start, time: Timestamp) -> Self {
         let system = start
             .input

@@ -99,6 +99,7 @@ pub(crate) struct Rare {
     pub(crate) durability: Option<Durability>,
     pub(crate) history: Option<bool>,
     pub(crate) background: bool,
+    pub(crate) forked_from: Option<RunId>,
 }
 
 impl RunRequest {
@@ -164,6 +165,12 @@ impl RunRequest {
             .dependencies
             .values
             .insert(name.into(), value.into());
+        self
+    }
+
+    /// Notes that the input begins with the conversation of an earlier run.
+    pub fn forked_from(mut self, run: RunId) -> Self {
+        self.rare().forked_from = Some(run);
         self
     }
 

@@ -36,6 +36,10 @@ pub(crate) fn build(settings: &Settings) -> (Router<Arc<Server>>, Bytes) {
         .routes(routes!(agents::cancel::cancel_run))
         .routes(routes!(agents::go_on::continue_run))
         .routes(routes!(agents::resume::resume_run))
+        .routes(routes!(agents::checkpoints::list_checkpoints))
+        .routes(routes!(agents::checkpoints::get_checkpoint))
+        .routes(routes!(agents::fork_session::fork_session))
+        .routes(routes!(agents::compact_session::compact_session))
         .routes(routes!(
             sessions::list::list_sessions,
             sessions::create::create_session,

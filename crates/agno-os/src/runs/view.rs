@@ -1,6 +1,6 @@
 //! Loading stored runs and showing them.
 
-use agno_core::RunStatus;
+use agno_core::{Message, RunStatus, ToolErrorKind, ToolExecution};
 use agno_engine::RunOutput;
 use agno_runtime::Agent;
 use agno_runtime::store::{RunStore, StoredRun};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::replay;
 use crate::http::error::ApiError;
-use crate::wire::run::{Calls, RunScope, RunView, asked_in};
+use crate::wire::run::{Calls, Lineage, RunScope, RunView, asked_in};
 use crate::wire::run_row::RunRow;
 
 /// A run with everything that showing it needs.
@@ -22,6 +22,7 @@ pub(crate) struct ShownRun {
     model: Option<(String, String)>,
     events: Option<Box<RawValue>>,
     raw_answer: bool,
+    lineage: Lineage,
 }
 
 impl ShownRun {
@@ -33,6 +34,8 @@ impl ShownRun {
         state: Map<String, Value>,
         raw_answer: bool,
     ) -> Result<Self, ApiError> {
+        let mut output = output;
+        inherit_tools(&mut output);
         let history = match agent.runs() {
             Some(store) if !output.input.history_runs.is_empty() => {
                 store.outputs(&output.input.history_runs).await?
@@ -46,12 +49,14 @@ impl ShownRun {
             model: None,
             events: None,
             raw_answer,
+            lineage: Lineage::default(),
             output,
         })
     }
 
     /// A stored run, with the events that it told.
     pub(crate) fn stored(agent: Option<&Agent>, stored: StoredRun, mut output: RunOutput) -> Self {
+        inherit_tools(&mut output);
         if stored.status == RunStatus::Pending {
             output.status = RunStatus::Pending;
         }
@@ -72,6 +77,7 @@ impl ShownRun {
                 .map(|(id, provider)| (id.to_string(), provider.to_string())),
             events,
             raw_answer: false,
+            lineage: Lineage::default(),
             output,
         }
     }
@@ -79,6 +85,12 @@ impl ShownRun {
     /// The run without the events that it told: they are not wanted where the run is the answer.
     pub(crate) fn without_events(mut self) -> Self {
         self.events = RawValue::from_string("[]".to_owned()).ok();
+        self
+    }
+
+    /// The run with how it came of an earlier one.
+    pub(crate) const fn with_lineage(mut self, lineage: Lineage) -> Self {
+        self.lineage = lineage;
         self
     }
 
@@ -93,6 +105,7 @@ impl ShownRun {
             history: &self.history,
             events: self.events.as_deref(),
             raw_answer: self.raw_answer,
+            lineage: self.lineage,
         }
     }
 
@@ -105,6 +118,36 @@ impl ShownRun {
     pub(crate) fn row<'a>(&'a self, agent: Option<&'a Agent>) -> RunRow<'a> {
         RunRow::new(&self.output, &self.calls, self.scope(agent))
     }
+}
+
+/// Shows the calls of an earlier run whose conversation this one begins with.
+fn inherit_tools(run: &mut RunOutput) {
+    if run.input.forked_from.is_none() {
+        return;
+    }
+    let mut tools: Vec<ToolExecution> = Vec::new();
+    for message in &run.input.messages {
+        match &**message {
+            Message::Assistant(answer) => {
+                tools.extend(answer.tool_calls.iter().map(|call| ToolExecution {
+                    call: call.clone(),
+                    output: None,
+                    error: None,
+                    timing: None,
+                }));
+            }
+            Message::Tool(result) => {
+                let known = |tool: &&mut ToolExecution| tool.call.id == result.call_id;
+                if let Some(tool) = tools.iter_mut().rev().find(known) {
+                    tool.output = Some(result.output.clone());
+                    tool.error = result.is_error.then_some(ToolErrorKind::Failed);
+                }
+            }
+            _ => {}
+        }
+    }
+    tools.append(&mut run.tools);
+    run.tools = tools;
 }
 
 /// Stored runs as wholes, in their order. Those without a journal are left out: nothing is known of

@@ -96,7 +96,7 @@ fn from_history<'a>(run: &RunOutput, history: &'a [RunOutput]) -> Vec<MessageVie
     let known = || {
         history
             .iter()
-            .flat_map(|run| run.messages.iter().enumerate().map(move |at| (run, at)))
+            .flat_map(|run| own(run).map(move |at| (run, at)))
     };
     let selected = run.input.history_policy.select(
         known()
@@ -118,13 +118,18 @@ fn from_history<'a>(run: &RunOutput, history: &'a [RunOutput]) -> Vec<MessageVie
         .collect()
 }
 
+/// The messages of a run with their numbers, without copies of an earlier run's.
+fn own(run: &RunOutput) -> impl Iterator<Item = (usize, &RunMessage)> + Clone {
+    let inherited = run.inherited();
+    let messages = run.messages.iter().enumerate();
+    messages.filter(move |(index, _)| !inherited.contains(index))
+}
+
 /// The messages that make up a conversation: what persons and the model said in each run.
 pub(crate) fn conversation(runs: &[RunOutput]) -> Vec<MessageView<'_>> {
     runs.iter()
         .flat_map(|run| {
-            run.messages
-                .iter()
-                .enumerate()
+            own(run)
                 .filter(|(_, known)| {
                     matches!(*known.message, Message::User(_) | Message::Assistant(_))
                 })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use agno_core::{
-    MediaKind, Message, ReplyMetadata, RunFailure, RunStatus, Timestamp, ToolExecution,
+    MediaKind, Message, ReplyMetadata, RunFailure, RunId, RunStatus, Timestamp, ToolExecution,
 };
 use agno_engine::{Fact, Record, RunOutput};
 use agno_runtime::Agent;
@@ -46,6 +46,21 @@ pub(crate) struct RunScope<'a> {
     pub(crate) events: Option<&'a RawValue>,
     /// Shows an answer that fits a schema as the text that it is.
     pub(crate) raw_answer: bool,
+    /// How it came of an earlier run.
+    pub(crate) lineage: Lineage,
+}
+
+/// How a run came of an earlier one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lineage {
+    /// How many messages it shares with the earlier run.
+    pub(crate) message_index: Option<usize>,
+    /// The run that it does over.
+    pub(crate) regenerated_from: Option<RunId>,
+    /// How many messages it had when it was last saved in between.
+    pub(crate) checkpoint: Option<usize>,
+    /// How many of its messages are shown, if not all.
+    pub(crate) shown_messages: Option<usize>,
 }
 
 impl<'a> RunScope<'a> {
@@ -92,6 +107,12 @@ pub(crate) struct RunView<'a> {
     cancellation_stage: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forked_from_run_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_from_message_index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regenerated_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_checkpoint_at_message_index: Option<usize>,
     metrics: Metrics,
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<&'a RawValue>,
@@ -139,6 +160,8 @@ impl<'a> RunView<'a> {
     /// The view of a run. `calls` is what [`asked_in`] says about its records.
     pub(crate) fn new(run: &'a RunOutput, calls: &'a Calls, scope: RunScope<'a>) -> Self {
         let (model, model_provider, _) = scope.model();
+        let mut shown = messages(run, scope.history);
+        shown.truncate(scope.lineage.shown_messages.unwrap_or(usize::MAX));
         let metadata = &run.input.metadata;
         Self {
             run_id: run.run_id.to_string(),
@@ -157,9 +180,12 @@ impl<'a> RunView<'a> {
             status: run.status.as_str(),
             cancellation_stage: (run.status == RunStatus::Cancelled).then_some("EXECUTING"),
             forked_from_run_id: run.input.forked_from.map(|id| id.to_string()),
+            forked_from_message_index: scope.lineage.message_index,
+            regenerated_from: scope.lineage.regenerated_from.map(|id| id.to_string()),
+            last_checkpoint_at_message_index: scope.lineage.checkpoint,
             metrics: metrics(run, &scope),
             events: scope.events,
-            messages: messages(run, scope.history),
+            messages: shown,
             metadata: Some(metadata).filter(|metadata| !metadata.is_empty()),
             tools: tools(run, calls, scope.agent),
             requirements: requirements(run, calls, scope.agent),
@@ -322,17 +348,29 @@ fn first_reply(run: &RunOutput) -> Option<u64> {
     Some(timing.started.micros_since(run.started) + timing.first_micros.unwrap_or(timing.micros))
 }
 
+/// The message that a run answers and its number: the last of its input, or the first of a run that
+/// begins with the conversation of another.
+pub(crate) fn asked(run: &RunOutput) -> (usize, Option<&Message>) {
+    let messages = &run.input.messages;
+    let position = match run.input.forked_from {
+        Some(_) => 0,
+        None => messages.len().saturating_sub(1),
+    };
+    let system = usize::from(run.input.system.is_some());
+    let message = messages.get(position).map(|message| &**message);
+    (system + position, message)
+}
+
 /// What a run was given, without examples.
 pub(crate) fn input(run: &RunOutput) -> InputView<'_> {
-    let last = run.input.messages.last();
-    let media = match last.map(|message| &**message) {
+    let (index, message) = asked(run);
+    let media = match message {
         Some(Message::User(user)) => user.content.media(),
         _ => &[],
     };
-    let index = usize::from(run.input.system.is_some()) + run.input.messages.len();
-    let of_kind = |kind| media::of_kind(media, kind, run.run_id, index.saturating_sub(1));
+    let of_kind = |kind| media::of_kind(media, kind, run.run_id, index);
     InputView {
-        input_content: last.map_or("", |message| message.text()),
+        input_content: message.map_or("", |message| message.text()),
         images: of_kind(MediaKind::Image),
         audios: of_kind(MediaKind::Audio),
         videos: of_kind(MediaKind::Video),

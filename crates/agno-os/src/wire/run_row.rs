@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::media::{self, MediaView};
 use super::message::{MessageView, messages};
 use super::metrics::Metrics;
-use super::run::{Calls, OwnedContent, RunScope, content, input, metrics, reasoning, tools};
+use super::run::{Calls, OwnedContent, RunScope, asked, content, input, metrics, reasoning, tools};
 use super::time::iso_seconds;
 use super::tool::Tool;
 
@@ -72,7 +72,7 @@ impl<'a> RunRow<'a> {
             status: run.status.as_str(),
             cancellation_stage: (run.status == agno_core::RunStatus::Cancelled)
                 .then_some("EXECUTING"),
-            run_input: run.input.messages.last().map_or("", |last| last.text()),
+            run_input: input(run).text(),
             content: content(run, scope.raw_answer),
             run_response_format: if run.structured.is_some() {
                 "json"
@@ -108,13 +108,12 @@ impl<'a> RunRow<'a> {
 }
 
 fn input_media(run: &RunOutput) -> InputMedia<'_> {
-    let media = match run.input.messages.last().map(|message| &**message) {
+    let (index, message) = asked(run);
+    let media = match message {
         Some(agno_core::Message::User(user)) => user.content.media(),
         _ => &[],
     };
-    let index = usize::from(run.input.system.is_some()) + run.input.messages.len();
-    let of_kind =
-        |kind| media::of_kind(media, kind, run.run_id, index.saturating_sub(1)).unwrap_or_default();
+    let of_kind = |kind| media::of_kind(media, kind, run.run_id, index).unwrap_or_default();
     InputMedia {
         images: of_kind(MediaKind::Image),
         videos: of_kind(MediaKind::Video),

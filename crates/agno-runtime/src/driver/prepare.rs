@@ -264,7 +264,7 @@ fn assemble(
             output: output.clone(),
             state: rare.state,
             metadata: rare.metadata,
-            forked_from: None,
+            forked_from: rare.forked_from,
             strict,
         },
     };

@@ -1,5 +1,6 @@
 //! Sessions and runs in a database: one small row each, and one journal a run.
 
+mod fork;
 mod persist;
 mod runs;
 mod sessions;

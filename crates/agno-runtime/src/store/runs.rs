@@ -244,13 +244,20 @@ impl RunStore {
         let outputs = self.outputs(runs).await?;
         Ok(outputs
             .into_iter()
-            .flat_map(|output| output.messages)
-            .map(|known| known.message)
+            .flat_map(|output| {
+                let inherited = output.inherited();
+                let messages = output.messages.into_iter().enumerate();
+                messages.filter(move |(index, _)| !inherited.contains(index))
+            })
+            .map(|(_, known)| known.message)
             .collect())
     }
 }
 
-fn decode(run: RunId, entries: impl Iterator<Item = JournalEntry>) -> Result<Vec<Record>, Error> {
+pub(super) fn decode(
+    run: RunId,
+    entries: impl Iterator<Item = JournalEntry>,
+) -> Result<Vec<Record>, Error> {
     let unreadable = |problem: String| Error::Journal {
         run,
         problem: problem.into(),

@@ -136,7 +136,7 @@ impl Session {
 /// The sessions of a database.
 #[derive(Clone, Debug)]
 pub struct SessionStore {
-    db: Arc<dyn Db>,
+    pub(super) db: Arc<dyn Db>,
 }
 
 impl SessionStore {

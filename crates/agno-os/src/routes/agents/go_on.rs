@@ -11,6 +11,7 @@ use axum::response::Response;
 use bytes::BytesMut;
 
 use super::decisions::{Decided, Decision};
+use super::rewrite::Rewrite;
 use super::start::pending;
 use crate::http::edge::ok;
 use crate::http::error::ApiError;
@@ -50,7 +51,7 @@ pub(crate) async fn continue_run(
     let background = form.boolean("background")?.unwrap_or(false);
     let user = form.text("user_id");
     let decided = Decided::read(&mut form)?;
-    refuse_rewriting(&mut form)?;
+    let rewrite = Rewrite::read(&mut form)?;
     let unknown = || ApiError::not_found(format!("No runs found for run ID {run_id}"));
     let (store, stored) = stored_run(&agent, &run_id, Some(&session), user.as_deref())
         .await?
@@ -59,6 +60,16 @@ pub(crate) async fn continue_run(
         .await?
         .pop()
         .ok_or_else(unknown)?;
+    if let Some(rewrite) = rewrite {
+        if !stored.status.is_terminal() {
+            return Err(ApiError::conflict(
+                "the run has not ended: decide what it waits for, or cancel it",
+            ));
+        }
+        return rewrite
+            .answer(&server, &agent, &run, (stream, background))
+            .await;
+    }
     waits_for_someone(&server, &stored)?;
     let decisions = decided.resolve(&agent, &run)?;
     let request = resume(&agent, &stored, &decisions);
@@ -92,28 +103,6 @@ fn waits_for_someone(server: &Server, stored: &StoredRun) -> Result<(), ApiError
             "run is already {}",
             status.as_str().to_lowercase()
         ))),
-    }
-}
-
-/// Fields that ask for another past of the run.
-fn refuse_rewriting(form: &mut Form) -> Result<(), ApiError> {
-    let end = form.text("continue_from").is_none_or(|from| from == "end");
-    let mut wanted = (!end).then_some("continue_from");
-    for name in ["fork", "regenerate", "replace_original"] {
-        if form.boolean(name)? == Some(true) {
-            wanted = Some(name);
-        }
-    }
-    for name in ["input", "additional_instructions"] {
-        if form.get(name).is_some() {
-            wanted = Some(name);
-        }
-    }
-    match wanted {
-        Some(name) => Err(ApiError::bad_request(format!(
-            "`{name}` is not supported: start a new run in the session instead"
-        ))),
-        None => Ok(()),
     }
 }
 
