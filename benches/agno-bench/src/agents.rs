@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use agno::models::OpenAiChat;
 use agno::prelude::*;
+use agno::{AgentBuilder, BuildError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -120,13 +120,26 @@ fn new_uuid(time: Timestamp) -> Uuid {
 }
 
 /// The address of a command: the node of the run tree that issued it and its number within that
-/// node. Stable within one journal only.
+/// node. Stable within one journal only. Written as `[node, command]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
 pub struct CommandId {
     /// The node of the run tree; the root is 0.
     pub node: u32,
     /// The command's number within its node, from 0.
     pub command: u32,
+}
+
+impl From<(u32, u32)> for CommandId {
+    fn from((node, command): (u32, u32)) -> Self {
+        Self { node, command }
+    }
+}
+
+impl From<CommandId> for (u32, u32) {
+    fn from(id: CommandId) -> Self {
+        (id.node, id.command)
+    }
 }
 
 impl fmt::Display for CommandId {

@@ -161,6 +161,10 @@ pub struct RunInput {
     /// The run that this one was forked from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<RunId>,
+    /// Whether the run asked that every step is durable before the next. Kept, so that whoever
+    /// resumes the run holds to it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
 }
 
 /// The schema that an answer has to fit.

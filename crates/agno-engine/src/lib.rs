@@ -16,6 +16,7 @@ pub mod history;
 pub mod journal;
 mod output;
 mod run;
+mod step;
 pub mod test_models;
 
 pub use command::{Command, Issued, Outcome};

@@ -43,13 +43,14 @@ fn expand_function(tool: &Tool, function: &ItemFn) -> Result<TokenStream> {
     let (inputs, output) = (&signature.inputs, &signature.output);
     let asyncness = signature.asyncness;
     let body = &function.block;
-    let undocumented = (!attributes.iter().any(|one| is_kind(one, &["doc"])))
-        .then(|| quote!(#[allow(missing_docs)]));
+    let undocumented = (!attributes.iter().any(|one| is_kind(one, &["doc"]))).then(
+        || quote!(#[allow(missing_docs, reason = "the function has no documentation either")]),
+    );
     let implementation = tool.implementation(&quote!(#name), &quote!(<#name>::invoke))?;
     Ok(quote! {
         #(#on_struct)*
         #undocumented
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, reason = "named after the function")]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #visibility struct #name;
 
@@ -254,7 +255,7 @@ impl Tool {
                 static SPEC: ::std::sync::OnceLock<::agno::__private::ToolSpec> =
                     ::std::sync::OnceLock::new();
                 SPEC.get_or_init(|| {
-                    #[allow(unused_mut)]
+                    #[allow(unused_mut, reason = "most tools set nothing further")]
                     let mut spec = ::agno::__private::ToolSpec::new(
                         #name,
                         #description,

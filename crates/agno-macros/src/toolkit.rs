@@ -52,7 +52,7 @@ pub(crate) fn toolkit(options: &TokenStream, block: TokenStream) -> Result<Token
 
         impl #subject {
             /// The tools of this toolkit, in order. They share it.
-            #[allow(unreachable_pub)]
+            #[allow(unreachable_pub, reason = "as visible as its type")]
             pub fn tools(
                 self: &::std::sync::Arc<Self>,
             ) -> ::std::vec::Vec<::std::sync::Arc<dyn ::agno::__private::Tool>> {

@@ -238,6 +238,13 @@ impl AgentBuilder {
                 problem: problem.into(),
             });
         }
+        if self.durability == Durability::Strict && self.db.is_none() {
+            let problem = "strict durability needs a database: add `.db(...)`";
+            return Err(BuildError::Invalid {
+                agent: self.id,
+                problem: problem.into(),
+            });
+        }
         let options = self.options.map(Arc::from);
         let version = version(
             &model.info().id,

@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use agno_core::Timestamp;
 
-/// The time now.
-pub(crate) fn now() -> Timestamp {
+/// The time now, by the system's clock.
+pub fn now() -> Timestamp {
     let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -17,6 +17,7 @@ pub mod store;
 pub use agent::{Agent, AgentCard};
 pub use builder::AgentBuilder;
 pub use cancel::CancelHandle;
+pub use clock::now;
 pub use driver::RunStream;
 pub use error::{BuildError, Error, FailedRun};
 pub use live::{LiveRun, LiveRuns, Subscription};

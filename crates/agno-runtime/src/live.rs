@@ -137,6 +137,9 @@ impl LiveRuns {
         self.lock().insert(live.run_id, live.clone());
         let (runs, task) = (self.clone(), live.clone());
         tokio::spawn(async move {
+            // Dropped at the end, also where a model panics or the tokio runtime shuts down:
+            // observers must not wait for ever.
+            let _ending = Ending(runs, task.clone());
             while let Some(event) = stream.next().await {
                 task.log.lock().events.push(event);
                 task.log.changed.notify_waiters();
@@ -144,10 +147,27 @@ impl LiveRuns {
             if let Err(error) = stream.into_result() {
                 tracing::debug!(run = %task.run_id, %error, "run ended without an answer");
             }
-            runs.lock().remove(&task.run_id);
-            task.log.lock().ended = true;
-            task.log.changed.notify_waiters();
         });
         live
+    }
+}
+
+/// Ends the log of a live run when dropped.
+struct Ending(LiveRuns, LiveRun);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let Self(runs, run) = self;
+        let mut live = runs.lock();
+        // Another stream of the same run may have taken its place.
+        if live
+            .get(&run.run_id)
+            .is_some_and(|known| Arc::ptr_eq(&known.log, &run.log))
+        {
+            live.remove(&run.run_id);
+        }
+        drop(live);
+        run.log.lock().ended = true;
+        run.log.changed.notify_waiters();
     }
 }

@@ -1,5 +1,6 @@
 //! Built-in toolkits; tools declared as HTTP calls.
 
+pub mod builtin;
 pub mod http;
 mod parameters;
 

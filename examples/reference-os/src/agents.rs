@@ -1,18 +1,20 @@
 //! The agents.
 
-use std::error::Error;
 use std::sync::Arc;
 
-use agno_core::db::Db;
-use agno_engine::HistoryPolicy;
-use agno_models::OpenAiChat;
-use agno_runtime::{Agent, Context};
+use agno::models::OpenAiChat;
+use agno::prelude::*;
+use agno::storage::Db;
+use agno::{BuildError, Context};
 use serde_json::{Map, json};
 
-use crate::tools;
+use crate::tools::{
+    bump_counter, delete_file, failing_tool, get_weather, run_shell, send_email, slow_tool,
+    wire_money,
+};
 
 /// `tool-agent` and `kb-agent`.
-pub(crate) fn agents(llm: &str, db: Arc<dyn Db>) -> Result<Vec<Agent>, Box<dyn Error>> {
+pub(crate) fn agents(llm: &str, db: Arc<dyn Db>) -> Result<Vec<Agent>, BuildError> {
     let model = OpenAiChat::new("fake-model")
         .base_url(llm)
         .api_key("fake")
@@ -24,11 +26,18 @@ pub(crate) fn agents(llm: &str, db: Arc<dyn Db>) -> Result<Vec<Agent>, Box<dyn E
         .description("Agent with tools")
         .instructions("Use the tools.")
         .markdown()
-        .model(Arc::clone(&model) as Arc<dyn agno_core::Model>)
+        .model(Arc::clone(&model))
         .db(Arc::clone(&db))
-        .history(HistoryPolicy::last_runs(3))
+        .history(History::last_runs(3))
         .session_state(state)
-        .tools(tools::all())
+        .tool(get_weather)
+        .tool(failing_tool)
+        .tool(slow_tool)
+        .tool(delete_file)
+        .tool(send_email)
+        .tool(run_shell)
+        .tool(wire_money)
+        .tool(bump_counter)
         .build()?;
     let kb_agent = Agent::builder("kb-agent")
         .name("Knowledge Agent")
@@ -37,9 +46,9 @@ pub(crate) fn agents(llm: &str, db: Arc<dyn Db>) -> Result<Vec<Agent>, Box<dyn E
             ..Context::default()
         })
         .metadata("tier", "gold")
-        .model(model as Arc<dyn agno_core::Model>)
+        .model(model)
         .db(db)
-        .history(HistoryPolicy::last_runs(3))
+        .history(History::last_runs(3))
         .build()?;
     Ok(vec![tool_agent, kb_agent])
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! python3 fake_llm.py --port 18080 &
-//! cargo run -p reference-os -- --port 7777 --llm http://127.0.0.1:18080/v1 --dir /tmp/reference-os
+//! cargo run -p reference-os -- --port 7777 --llm http://127.0.0.1:18080/v1 --dir reference-os
 //! python3 e2e/transcripts.py http://127.0.0.1:7777 TRANSCRIPTS
 //! ```
 
@@ -12,8 +12,8 @@ mod tools;
 use std::error::Error;
 use std::path::PathBuf;
 
-use agno_os::AgentOs;
-use agno_store::Sqlite;
+use agno::AgentOs;
+use agno::Sqlite;
 use clap::Parser;
 use tokio::net::TcpListener;
 

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use agno::BuildError;
 use agno::prelude::*;
 use serde_json::json;
 

@@ -4,6 +4,7 @@ mod hello;
 mod history;
 mod instantiate;
 mod run;
+mod serve;
 
 mod stream;
 mod tools50;
@@ -17,11 +18,12 @@ pub(crate) async fn run(name: &str) -> Outcome {
         "instantiate" => instantiate::measure(),
         "run" => run::measure().await,
         "stream" => stream::measure().await,
+        "serve" => serve::measure().await,
         "tools50" => tools50::measure().await,
         "hello" => hello::measure().await,
         "history" => history::measure().await,
         other => Err(format!(
-            "unknown scenario `{other}`: instantiate, run, stream, tools50, hello, history"
+            "unknown scenario `{other}`: instantiate, run, stream, tools50, hello, history, serve"
         )
         .into()),
     }

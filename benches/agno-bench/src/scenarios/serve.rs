@@ -10,10 +10,14 @@ use crate::measure::setting;
 pub(crate) async fn measure() -> Outcome {
     let file = std::env::var("DB").unwrap_or("agno-bench.db".to_owned());
     let chat_model = std::env::var("CHAT_MODEL").unwrap_or("fake-n1-c40-d50".to_owned());
-    let db: std::sync::Arc<dyn Db> = Sqlite::open(file)?.into();
+    let db = Sqlite::open(file)?;
     let bench = weather_agent("bench", "fake")?.db(db.clone()).build()?;
     let chat = chat_agent("chat", &chat_model)?.db(db).build()?;
     let address = format!("127.0.0.1:{}", setting("PORT", 7777));
-    AgentOs::new().agent(bench).agent(chat).serve(&address).await?;
+    AgentOs::new()
+        .agent(bench)
+        .agent(chat)
+        .serve(&address)
+        .await?;
     Ok(json!({}))
 }

@@ -66,7 +66,7 @@ impl Schema {
     }
 
     /// The schema of a type that holds a tool's arguments. As [`Schema::of`], but always with
-    /// `properties`, which some providers insist on.
+    /// `properties` and `required`, which some providers insist on.
     pub fn of_arguments<T: schemars::JsonSchema + ?Sized>() -> Self {
         let mut value = of::schema(SchemaGenerator::into_root_schema_for::<T>);
         if let Value::Object(keywords) = &mut value {
@@ -78,6 +78,9 @@ impl Schema {
             keywords
                 .entry("properties")
                 .or_insert_with(|| Value::Object(serde_json::Map::new()));
+            keywords
+                .entry("required")
+                .or_insert_with(|| Value::Array(Vec::new()));
         }
         Self::new(value)
     }

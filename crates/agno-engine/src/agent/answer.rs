@@ -6,7 +6,7 @@ use agno_core::{FinishReason, Message, RunFailure};
 
 use super::AgentMachine;
 use crate::command::Outcome;
-use crate::run::StepContext;
+use crate::step::StepContext;
 
 impl AgentMachine {
     /// The model answered without asking for tools.

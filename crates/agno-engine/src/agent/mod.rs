@@ -19,7 +19,7 @@ use self::tools::ToolBatch;
 use crate::command::{Command, Outcome};
 use crate::definition::AgentDefinition;
 use crate::fact::{Fact, ModelReplied, OutputSpec, Piece, Start};
-use crate::run::StepContext;
+use crate::step::StepContext;
 
 /// The state of an agent's run.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use super::arguments::{check_all_arguments, check_arguments, with_input};
 use super::{AgentMachine, Phase};
 use crate::command::{Command, Outcome};
 use crate::fact::{Fact, ToolFailed, ToolReturned};
-use crate::run::StepContext;
+use crate::step::StepContext;
 
 /// The calls of one reply, in its order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ impl AgentMachine {
             if let Some((_, count)) = self.calls_by_tool.get_mut(index) {
                 if *count >= limit {
                     return Err(ToolError::failed(format_args!(
-                        "not executed: `{}` may be called {limit} times in this run",
+                        "not executed: the limit of calls of `{}` in one run is {limit}",
                         spec.name
                     )));
                 }

@@ -56,17 +56,31 @@ impl Model for OfflineModel {
 
 fn calls_for(question: &str, request: &ModelRequest) -> Vec<ToolCall> {
     let words = words_of(question);
-    let matching = request.tools.iter().filter(|tool| {
-        let spec = tool.spec();
-        let known = words_of(&format!(
-            "{} {}",
-            spec.name.replace(['_', '-'], " "),
-            spec.description
-        ));
-        words
-            .iter()
-            .any(|word| known.iter().any(|other| same_stem(word, other)))
-    });
+    let known: Vec<Vec<String>> = request
+        .tools
+        .iter()
+        .map(|tool| {
+            let spec = tool.spec();
+            let name = spec.name.replace(['_', '-'], " ");
+            words_of(&format!("{name} {}", spec.description))
+        })
+        .collect();
+    // A word that some tool has exactly says nothing about tools that have only a similar one.
+    let matches = |tool: &[String]| {
+        words.iter().any(|word| {
+            if known.iter().any(|other| other.contains(word)) {
+                tool.contains(word)
+            } else {
+                tool.iter().any(|other| same_stem(word, other))
+            }
+        })
+    };
+    let matching = request
+        .tools
+        .iter()
+        .zip(&known)
+        .filter(|(_, words)| matches(words))
+        .map(|(tool, _)| tool);
     matching
         .enumerate()
         .map(|(index, tool)| ToolCall {
@@ -141,15 +155,17 @@ fn arguments_for(spec: &ToolSpec, question: &str) -> Value {
         .and_then(Value::as_object);
     let mut candidates = candidates(question);
     for (name, value) in &mut arguments {
-        let closed = properties
-            .and_then(|properties| properties.get(name))
-            .is_some_and(|property| property.get("enum").is_some());
+        let property = properties.and_then(|properties| properties.get(name));
+        let closed = property.is_some_and(|property| property.get("enum").is_some());
+        let whole = property
+            .and_then(|property| property.get("type"))
+            .is_some_and(|kind| kind == "integer");
         let position = candidates.iter().position(|candidate| {
             std::mem::discriminant(candidate) == std::mem::discriminant(value)
         });
         if let (false, Some(position)) = (closed, position) {
             let candidate = candidates.remove(position);
-            if !(value.is_i64() || value.is_u64()) || candidate.is_i64() {
+            if !whole || candidate.is_i64() {
                 *value = candidate;
             }
         }

@@ -151,12 +151,17 @@ impl Driver {
 impl Journal {
     /// The changes that are not written yet; they count as written from now on.
     fn unwritten(&mut self, patch: &StatePatch) -> StatePatch {
-        let mut new = patch.clone();
-        new.0
-            .retain(|key, value| self.patched.0.get(key) != Some(value));
+        let new = changes_since(patch, &self.patched);
         self.patched = patch.clone();
         new
     }
+}
+
+/// What of a patch is not in an earlier one.
+pub(crate) fn changes_since(patch: &StatePatch, earlier: &StatePatch) -> StatePatch {
+    let mut new = patch.clone();
+    new.0.retain(|key, value| earlier.0.get(key) != Some(value));
+    new
 }
 
 /// The sum of what the replies among the records cost.

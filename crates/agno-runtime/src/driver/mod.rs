@@ -5,38 +5,28 @@
 //! and no wake-up across threads.
 
 pub(crate) mod journal;
+mod model_call;
 mod prepare;
 mod release;
+mod stream;
+mod tool_call;
 mod work;
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use agno_core::{
-    CommandId, Event, EventKind, ReplyMetadata, Requirement, RunFailure, RunId, RunScope, SessionId,
-};
-use agno_engine::{Divergence, Fact, Outcome, Record, Run, RunOutput};
-use futures_core::Stream;
+use agno_core::{CommandId, Event, EventKind, Requirement, RunFailure, RunId, RunScope};
+use agno_engine::{Divergence, Fact, Record, Run};
 
 use self::journal::Journal;
-pub(crate) use self::prepare::{Loaded, Prepared, Preparing, dependencies, row};
+pub(crate) use self::prepare::{FirstFact, Loaded, Prepared, Preparing, dependencies, row};
+pub use self::stream::RunStream;
 use self::work::Work;
 use crate::agent::Agent;
 use crate::cancel::CancelHandle;
 use crate::clock::now;
 use crate::error::Error;
-use crate::policy::Durability;
-use crate::request::{RunRequest, conclude};
-
-/// The events of one run, from its beginning (or from where it is resumed) to its end or pause.
-///
-/// The run goes on only while the stream is polled, and is cut off when the stream is dropped;
-/// what it has journaled stays.
-pub struct RunStream(Box<Driver>);
 
 struct Driver {
     agent: Agent,
@@ -67,165 +57,14 @@ struct Queued {
     event: Event,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the driver's one allocation; a box would be a second for every run"
+)]
 enum Stage {
     Preparing(Preparing),
     Running,
     Ended,
-}
-
-impl RunStream {
-    pub(crate) fn start(request: RunRequest, deltas: bool) -> Self {
-        let run_id = request.run_id.unwrap_or_else(|| RunId::new(now()));
-        let agent = request.agent.clone();
-        let rare = request.rare.as_deref();
-        let background = rare.is_some_and(|rare| rare.background);
-        let durability = rare
-            .and_then(|rare| rare.durability)
-            .unwrap_or(agent.0.durability);
-        let strict = durability == Durability::Strict;
-        let stage = Stage::Preparing(prepare::prepare(request, run_id));
-        Self(Box::new(Driver {
-            agent,
-            run_id,
-            stage,
-            run: Run::new(),
-            records: Vec::new(),
-            scope: None,
-            journal: None,
-            work: Work::default(),
-            queue: VecDeque::new(),
-            cancel: CancelHandle::default(),
-            cancelled: false,
-            deltas,
-            background,
-            accept_only: false,
-            strict,
-            error: None,
-        }))
-    }
-
-    pub(crate) fn resume(agent: Agent, run_id: RunId, deltas: bool, stage: Preparing) -> Self {
-        let strict = agent.0.durability == Durability::Strict;
-        Self(Box::new(Driver {
-            agent,
-            run_id,
-            stage: Stage::Preparing(stage),
-            run: Run::new(),
-            records: Vec::new(),
-            scope: None,
-            journal: None,
-            work: Work::default(),
-            queue: VecDeque::new(),
-            cancel: CancelHandle::default(),
-            cancelled: false,
-            deltas,
-            background: false,
-            accept_only: false,
-            strict,
-            error: None,
-        }))
-    }
-
-    /// Records the beginning and ends the stream there.
-    pub(crate) async fn accept(mut self) -> Result<(RunId, Option<SessionId>), Error> {
-        self.0.accept_only = true;
-        while self.next().await.is_some() {}
-        match self.0.error.take() {
-            Some(error) => Err(error),
-            None => Ok((self.run_id(), self.session_id().cloned())),
-        }
-    }
-
-    /// The run.
-    pub fn run_id(&self) -> RunId {
-        self.0.run_id
-    }
-
-    /// What the provider has said beside the reply under way.
-    pub fn reply_metadata(&self) -> Option<&Arc<ReplyMetadata>> {
-        self.0.work.reply_metadata()
-    }
-
-    /// What was recorded so far.
-    pub fn records(&self) -> &[Record] {
-        &self.0.records
-    }
-
-    /// The session that the run belongs to; known from the first event on.
-    pub fn session_id(&self) -> Option<&SessionId> {
-        self.0
-            .scope
-            .as_ref()
-            .and_then(|scope| scope.session_id.as_ref())
-    }
-
-    /// The state of the session as the run sees it now.
-    pub fn session_state(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.0
-            .scope
-            .as_ref()
-            .map(|scope| scope.state.snapshot())
-            .unwrap_or_default()
-    }
-
-    /// Ends the run from elsewhere.
-    pub fn cancel_handle(&self) -> CancelHandle {
-        self.0.cancel.clone()
-    }
-
-    /// The next event; `None` after the one that ends the stream.
-    pub async fn next(&mut self) -> Option<Event> {
-        poll_fn(|context| self.0.poll_event(context)).await
-    }
-
-    /// Polls for the next event.
-    pub fn poll_next_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.0.poll_event(context)
-    }
-
-    /// The run as far as it went. `None` before it began.
-    pub fn output(&self) -> Option<RunOutput> {
-        RunOutput::from_records(self.0.run_id, self.0.records.clone())
-    }
-
-    /// Goes on to the end and gives the run's output.
-    ///
-    /// # Errors
-    /// If the run could not begin, failed or was cancelled. A pause is no error.
-    pub async fn finish(mut self) -> Result<RunOutput, Error> {
-        while self.next().await.is_some() {}
-        self.into_result()
-    }
-
-    /// The output of a stream that has ended.
-    ///
-    /// # Errors
-    /// If the run could not begin, failed or was cancelled.
-    pub fn into_result(mut self) -> Result<RunOutput, Error> {
-        if let Some(error) = self.0.error.take() {
-            return Err(error);
-        }
-        let records = std::mem::take(&mut self.0.records);
-        let output = RunOutput::from_records(self.0.run_id, records)
-            .ok_or(Error::UnknownRun(self.0.run_id))?;
-        conclude(output, self.0.run.outcome())
-    }
-}
-
-impl Stream for RunStream {
-    type Item = Event;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.0.poll_event(context)
-    }
-}
-
-impl fmt::Debug for RunStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunStream")
-            .field("run_id", &self.0.run_id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Driver {
@@ -267,6 +106,7 @@ impl Driver {
     fn begin(&mut self, prepared: Prepared) {
         self.stage = Stage::Running;
         self.background |= prepared.background;
+        self.strict |= prepared.strict;
         self.journal = prepared.journal;
         self.work
             .prepare(&self.agent, prepared.output.as_ref(), prepared.deadline);
@@ -295,6 +135,9 @@ impl Driver {
 
     /// Records a fact and lets the machine go on.
     fn record(&mut self, at: Option<(CommandId, u64)>, fact: Fact) {
+        if self.has_ended() {
+            return;
+        }
         let (at, digest) = at.map_or((None, 0), |(at, digest)| (Some(at), digest));
         let mut record = Record {
             at,
@@ -307,14 +150,18 @@ impl Driver {
             return self.diverged(divergence);
         }
         record.added = self.run.take_added();
-        let told =
-            self.deltas && matches!(record.fact, Fact::ModelReplied(_) | Fact::Cancelled { .. });
+        let told = self.work.take_told();
         let hurry = self.background || self.strict || must_not_get_lost(&record.fact);
         self.records.push(record);
         let after = self.records.len();
         while let Some(event) = self.run.poll_event() {
             // The pieces of a streamed reply were told as they came.
-            if told && matches!(event.kind, EventKind::Content(_) | EventKind::Reasoning(_)) {
+            let known = match event.kind {
+                EventKind::Content(_) => told.text,
+                EventKind::Reasoning(_) => told.reasoning,
+                _ => false,
+            };
+            if known {
                 continue;
             }
             let after = if self.background || event.kind.ends_stream() {
@@ -344,7 +191,7 @@ impl Driver {
     }
 
     fn poll_cancel(&mut self, context: &Context<'_>) {
-        if self.cancelled || self.run.outcome().is_some() {
+        if self.cancelled || !self.is_under_way() {
             return;
         }
         let Some(reason) = self.cancel.poll_reason(context) else {
@@ -390,8 +237,14 @@ impl Driver {
         });
     }
 
-    fn outcome(&self) -> Option<&Outcome> {
-        self.run.outcome()
+    /// Whether nothing may be recorded or started any more.
+    const fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+
+    /// Whether the run neither waits for a person nor is about to end.
+    fn is_under_way(&self) -> bool {
+        self.run.outcome().is_none() && self.run.status() == agno_core::RunStatus::Running
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Prepared {
     pub(crate) output: Option<OutputSpec>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) background: bool,
+    /// Whether every step has to be durable before the next.
+    pub(crate) strict: bool,
     /// Whether events of known records are told again.
     pub(crate) tell_past: bool,
     pub(crate) loaded: Loaded,
@@ -38,11 +40,18 @@ pub(crate) enum Loaded {
         run: Box<Run>,
         records: Vec<Record>,
         /// Facts to begin with, such as a person's decisions.
-        facts: Vec<(Option<(CommandId, u64)>, Fact)>,
+        facts: Vec<FirstFact>,
     },
 }
 
+/// A fact with the address and digest of the command that it answers, if it answers one.
+pub(crate) type FirstFact = (Option<(CommandId, u64)>, Fact);
+
 /// The preparation, which needs no future for an agent without a database.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the driver's one allocation; a box would be a second for every run"
+)]
 pub(crate) enum Preparing {
     Ready(Option<Result<Prepared, Error>>),
     Future(BoxFuture<Result<Prepared, Error>>),
@@ -82,7 +91,7 @@ fn without_database(
     if rare.background {
         return Err(Error::NoDatabase("a background run"));
     }
-    if rare.durability.is_some() {
+    if rare.durability.is_some() || agent.0.durability == Durability::Strict {
         return Err(Error::NoDatabase("durability"));
     }
     let state = agent.session_state().cloned().unwrap_or_default();
@@ -113,7 +122,7 @@ async fn with_database(
     rare: Rare,
     run_id: RunId,
 ) -> Result<Prepared, Error> {
-    check_durability(&*db, &rare)?;
+    check_durability(&*db, &agent, &rare)?;
     let given = rare.session_id.clone();
     let known = match &given {
         Some(id) => open_session(&db, id, rare.user_id.as_ref()).await?,
@@ -157,9 +166,9 @@ async fn with_database(
 }
 
 /// A run that asks for a durability that its database can't give is refused, not degraded.
-fn check_durability(db: &dyn Db, rare: &Rare) -> Result<(), Error> {
+fn check_durability(db: &dyn Db, agent: &Agent, rare: &Rare) -> Result<(), Error> {
     let memory_only = db.durability() == Survives::Memory;
-    if memory_only && (rare.background || rare.durability == Some(Durability::Strict)) {
+    if memory_only && (rare.background || is_strict(agent, rare)) {
         let asked = if rare.background {
             "background"
         } else {
@@ -171,6 +180,10 @@ fn check_durability(db: &dyn Db, rare: &Rare) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+fn is_strict(agent: &Agent, rare: &Rare) -> bool {
+    rare.durability.unwrap_or(agent.0.durability) == Durability::Strict
 }
 
 /// The session, if it exists. One of someone else is as good as unknown.
@@ -224,6 +237,7 @@ fn assemble(
 ) -> Prepared {
     StatePatch(rare.state.clone()).apply(&mut state);
     let state = SessionState::new(state);
+    let strict = is_strict(agent, &rare);
     let dependencies = dependencies(agent, rare.dependencies);
     let output = rare
         .output
@@ -251,6 +265,7 @@ fn assemble(
             state: rare.state,
             metadata: rare.metadata,
             forked_from: rare.forked_from,
+            strict,
         },
     };
     let user_id = rare.user_id;
@@ -266,6 +281,7 @@ fn assemble(
         output,
         deadline: agent.0.definition.limits.seconds.map(Duration::from_secs),
         background: rare.background,
+        strict,
         tell_past: false,
         loaded: Loaded::New(Box::new(start)),
     }

@@ -1,6 +1,6 @@
 //! Telling events: each only once what it follows from is as durable as it has to be.
 
-use agno_core::Event;
+use agno_core::{Event, RunStatus};
 
 use super::{Driver, Stage};
 
@@ -33,6 +33,7 @@ impl Driver {
 
     /// Whether the run has ended or waits for a person.
     fn run_has_stopped(&self) -> bool {
-        self.outcome().is_some() || self.run.status() == agno_core::RunStatus::Paused
+        let status = self.run.status();
+        status.is_terminal() || status == RunStatus::Paused
     }
 }

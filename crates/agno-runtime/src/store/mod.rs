@@ -41,8 +41,8 @@ pub static RUNS: Collection = Collection {
     name: "runs",
     attributes: &[
         indexed("session_id"),
-        indexed("user_id"),
-        indexed("component_id"),
+        plain("user_id"),
+        plain("component_id"),
         indexed("status"),
         plain("parent_run_id"),
         plain("background"),

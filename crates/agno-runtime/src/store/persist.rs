@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use agno_core::db::{Attribute, Db, DbError, Expect, Write};
-use agno_core::{RunId, RunStatus, SessionId, StatePatch, Timestamp, Usage, UserId};
+use agno_core::{Digest, RunId, RunStatus, SessionId, StatePatch, Timestamp, Usage, UserId};
 use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
 
 use super::runs::Body;
 use super::sessions::{NewSession, Session, SessionStore};
@@ -80,20 +82,74 @@ impl RunRow {
     }
 }
 
+/// Runs that wait for their turn to change a session, by a part of the session's name. Without, the
+/// runs that end together in one session would all read it, all but one of them in vain, and again.
+static TURNS: [Mutex<()>; 16] = [const { Mutex::const_new(()) }; 16];
+
 /// Writes it. A session that someone else created or changed meanwhile is read again and the
-/// changes of this run are applied to what it has become; a journal that someone else wrote to is
-/// a conflict for good.
+/// changes of this run are applied to what it has become, key by key: of two runs that change the
+/// same key, the later one wins. A journal that someone else wrote to is a conflict for good.
 pub(crate) async fn persist(mut what: Persist) -> Result<(), DbError> {
+    match attempt(&mut what).await {
+        Err(conflict) if is_of_session(&conflict) => {
+            check_owner(&mut what, conflict).await?;
+        }
+        result => return result,
+    }
+    // In a task of its own: a driver that nobody polls must not hold up the others.
+    let Ok(runtime) = Handle::try_current() else {
+        return persist_in_turn(what).await;
+    };
+    match runtime.spawn(persist_in_turn(what)).await {
+        Ok(result) => result,
+        Err(_) => Err(DbError::Backend(
+            "the tokio runtime ended before the run was written".into(),
+        )),
+    }
+}
+
+async fn persist_in_turn(mut what: Persist) -> Result<(), DbError> {
+    let mut digest = Digest::new();
+    digest.text(what.row.session_id.as_ref().map_or("", SessionId::as_str));
+    let turn = usize::try_from(digest.finish() % TURNS.len() as u64).unwrap_or_default();
+    let _turn = match TURNS.get(turn) {
+        Some(turn) => Some(turn.lock().await),
+        None => None,
+    };
+    // Other processes, and runs that have just ended, don't wait for a turn.
     loop {
-        let batch = batch(&mut what).await?;
-        match what.db.write(batch).done().await {
-            Err(DbError::Conflict { collection, .. }) if *collection == *SESSIONS.name => {
-                // Someone else created or changed the session in between.
-                what.new_session = None;
-            }
+        match attempt(&mut what).await {
+            Err(conflict) if is_of_session(&conflict) => check_owner(&mut what, conflict).await?,
             result => return result,
         }
     }
+}
+
+async fn attempt(what: &mut Persist) -> Result<(), DbError> {
+    let batch = batch(what).await?;
+    what.db.write(batch).done().await
+}
+
+fn is_of_session(error: &DbError) -> bool {
+    matches!(error, DbError::Conflict { collection, .. } if **collection == *SESSIONS.name)
+}
+
+/// A session that was created meanwhile is written to only if it is not somebody else's.
+async fn check_owner(what: &mut Persist, conflict: DbError) -> Result<(), DbError> {
+    if what.new_session.take().is_some() && is_foreign(what).await? {
+        return Err(conflict);
+    }
+    Ok(())
+}
+
+/// Whether the session belongs to another user.
+async fn is_foreign(what: &Persist) -> Result<bool, DbError> {
+    let Some(id) = &what.row.session_id else {
+        return Ok(false);
+    };
+    let session = SessionStore::new(Arc::clone(&what.db)).get(id).await?;
+    let owner = session.and_then(|session| session.user_id);
+    Ok(owner.is_some() && owner != what.row.user_id)
 }
 
 async fn batch(what: &mut Persist) -> Result<Vec<Write>, DbError> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use agno_core::{
-    Effect, Event, EventKind, Message, RequirementKind, Resolution, RunId, RunStatus, ToolOutput,
+    Effect, Event, EventKind, Interaction, Message, RequirementKind, Resolution, RunId, RunStatus,
+    ToolOutput,
 };
 use agno_engine::{Fact, RetryPolicy, Run, RunOutput, VersionCheck};
 use agno_runtime::{Agent, Durability, RunStream};
@@ -23,6 +24,8 @@ struct Case {
     effects: [Effect; 3],
     strict: bool,
     background: bool,
+    /// Whether the second tool has to be confirmed.
+    confirm: bool,
     failing: Option<u32>,
     delays: Vec<u8>,
     /// After how many polls each process ends; the last one lives.
@@ -57,7 +60,11 @@ impl World {
             .model(model)
             .db(Arc::new(db.clone()) as Arc<dyn agno_core::db::Db>)
             .tool(tool("first", case.effects[0]))
-            .tool(tool("second", case.effects[1]))
+            .tool(tool("second", case.effects[1]).with(|spec| {
+                if case.confirm {
+                    spec.interaction = Interaction::Confirm;
+                }
+            }))
             .tool(tool("third", case.effects[2]))
             .retry(RetryPolicy {
                 retries: 3,
@@ -102,13 +109,18 @@ impl World {
         (output.status.is_terminal()).then_some(output)
     }
 
-    /// A person looks what became of each call that was cut off, and says so.
+    /// A person confirms what has to be confirmed, looks what became of each call that was cut off,
+    /// and says so.
     async fn decide(&mut self) -> RunStream {
         let store = self.agent.runs().unwrap();
         let paused = store.output(RUN).await.unwrap().unwrap();
         assert!(!paused.requirements.is_empty());
         let mut request = self.agent.resume(RUN);
         for requirement in paused.requirements.iter() {
+            if requirement.kind == RequirementKind::Confirm {
+                request = request.approve(requirement);
+                continue;
+            }
             assert_eq!(requirement.kind, RequirementKind::OutcomeUnknown);
             self.unknown += 1;
             let arguments: serde_json::Value =
@@ -267,12 +279,13 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 fn a_crash_at_every_poll_is_survived() {
     let (mut crashes, mut unknown) = (0, 0);
     for effect in EFFECTS {
-        for (strict, background) in [(false, false), (true, false), (false, true), (true, true)] {
+        for switches in 0..8 {
             for polls in 1..200 {
                 let case = Case {
                     effects: [effect; 3],
-                    strict,
-                    background,
+                    strict: switches & 1 > 0,
+                    background: switches & 2 > 0,
+                    confirm: switches & 4 > 0,
                     failing: None,
                     delays: vec![1, 2, 0, 3, 1],
                     lives: vec![polls],
@@ -287,7 +300,7 @@ fn a_crash_at_every_poll_is_survived() {
             }
         }
     }
-    assert!(crashes > 300, "{crashes}");
+    assert!(crashes > 400, "{crashes}");
     assert!(unknown > 20, "{unknown}");
 }
 
@@ -302,6 +315,7 @@ fn a_crash_after_every_commit_is_survived() {
                         effects: [effect; 3],
                         strict,
                         background,
+                        confirm: commits % 2 == 0,
                         failing: None,
                         delays: vec![0, 1, 0, 2],
                         lives: vec![300, 300],
@@ -318,18 +332,18 @@ fn cases() -> impl Strategy<Value = Case> {
     let effect = || prop::sample::select(EFFECTS.to_vec());
     (
         [effect(), effect(), effect()],
-        any::<bool>(),
-        any::<bool>(),
+        any::<[bool; 3]>(),
         prop::option::of(2..5_u32),
         prop::collection::vec(0..4_u8, 1..12),
         prop::collection::vec(1..120_usize, 1..5),
         prop::collection::vec(prop::option::of(0..6_usize), 0..4),
     )
         .prop_map(
-            |(effects, strict, background, failing, delays, lives, commits)| Case {
+            |(effects, [strict, background, confirm], failing, delays, lives, commits)| Case {
                 effects,
                 strict,
                 background,
+                confirm,
                 failing,
                 delays,
                 lives,
@@ -339,7 +353,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn crashes_in_resumed_runs_are_survived(case in cases()) {

@@ -5,10 +5,17 @@
     clippy::panic,
     clippy::indexing_slicing,
     unreachable_pub,
-    dead_code,
+    clippy::print_stdout,
     reason = "tests fail by panicking"
 )]
 
 mod agents;
+mod context;
 mod crash;
+mod faults;
+mod kill;
+mod limits;
+mod observers;
+mod sessions;
+mod specs;
 mod world;

@@ -314,7 +314,10 @@ impl Model for SlowModel {
         let mut made = self.calls.lock().unwrap();
         *made += 1;
         let mut chunks = VecDeque::new();
-        if self.failing.is_some_and(|each| *made % each == 0) {
+        if self
+            .failing
+            .is_some_and(|each| (*made).is_multiple_of(each))
+        {
             chunks.push_back(Ok(ModelChunk::Text("It ".into())));
             let error = ModelError::new(ModelErrorKind::Connection, "the connection was cut");
             chunks.push_back(Err(error));

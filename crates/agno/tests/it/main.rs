@@ -9,4 +9,6 @@
     reason = "tests"
 )]
 
+mod cli;
+mod declarative;
 mod tool_macro;

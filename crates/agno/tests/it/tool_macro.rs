@@ -272,7 +272,7 @@ async fn a_tool_needs_neither_arguments_nor_a_result() {
     assert_eq!(&*idle.spec().description, "Does nothing.");
     assert_eq!(
         idle.spec().parameters.text().as_ref(),
-        r#"{"type":"object","properties":{}}"#
+        r#"{"type":"object","properties":{},"required":[]}"#
     );
     assert_eq!(idle.spec().timeout, Some(Duration::from_secs(2)));
     assert_eq!(text(idle, json!({})).await, "");
@@ -291,7 +291,10 @@ mod elsewhere {
 
     /// Converts from one unit to the other.
     #[tool]
-    #[allow(clippy::missing_const_for_fn)]
+    #[allow(
+        clippy::missing_const_for_fn,
+        reason = "attributes stay on the function"
+    )]
     pub(super) fn convert(value: f64, to: Units) -> f64 {
         match to {
             Units::Celsius => (value - 32.0) / 1.8,

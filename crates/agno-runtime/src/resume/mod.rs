@@ -1,20 +1,26 @@
 //! Going on with a run, forking it, and replaying it.
 
+mod fork;
+mod replay;
+
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use agno_core::{
-    CommandId, Dependencies, Message, Requirement, Resolution, RunId, RunScope, RunStatus,
+    CommandId, Dependencies, Requirement, RequirementKind, Resolution, RunId, RunScope, RunStatus,
     SessionState, StatePatch, ToolOutput,
 };
 use agno_engine::{Divergence, Fact, Record, Run, RunInput, RunOutput, VersionCheck};
 use serde_json::{Map, Value};
 
+pub use self::fork::{Edit, ForkRequest};
+pub use self::replay::ReplayReport;
+pub(crate) use self::replay::replay;
 use crate::agent::Agent;
 use crate::clock::now;
-use crate::driver::{Loaded, Prepared, Preparing, RunStream, journal};
+use crate::driver::{FirstFact, Loaded, Prepared, Preparing, RunStream, journal};
 use crate::error::Error;
 use crate::store::{SessionStore, StoredRun};
 
@@ -63,6 +69,37 @@ impl Decisions {
             let same_call = |(id, _): &&(Arc<str>, Resolution)| **id == *requirement.call.id;
             self.by_call.iter().find(same_call).map(|(_, found)| found)
         })
+    }
+}
+
+impl Decisions {
+    /// Refuses decisions that answer nothing, or not what was asked.
+    fn check(&self, run: RunId, requirements: &[Requirement]) -> Result<(), Error> {
+        let stale = |what: &dyn std::fmt::Display| {
+            let problem = format!("run {run} does not wait for a decision on {what}: load it anew");
+            Err(Error::InvalidRequest(problem.into()))
+        };
+        for (at, _) in &self.by_command {
+            if !requirements.iter().any(|asked| asked.at == *at) {
+                return stale(&format_args!("command {at}"));
+            }
+        }
+        for (id, _) in &self.by_call {
+            if !requirements.iter().any(|asked| asked.call.id == *id) {
+                return stale(&format_args!("call `{id}`"));
+            }
+        }
+        for asked in requirements {
+            let made_elsewhere = asked.kind == RequirementKind::External;
+            let decided = self.of(asked);
+            if made_elsewhere && matches!(decided, Some(Resolution::Approve | Resolution::Input(_)))
+            {
+                let name = &asked.call.name;
+                let problem = format!("`{name}` is carried out elsewhere: hand in its result");
+                return Err(Error::InvalidRequest(problem.into()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -157,6 +194,10 @@ impl ResumeRequest {
 
     /// The run's events from here on.
     pub fn stream(self) -> RunStream {
+        self.start(true)
+    }
+
+    fn start(self, deltas: bool) -> RunStream {
         let run_id = match &self.from {
             ResumeFrom::Stored(run) | ResumeFrom::Records(run, _) => *run,
         };
@@ -164,7 +205,7 @@ impl ResumeRequest {
         RunStream::resume(
             agent,
             run_id,
-            true,
+            deltas,
             Preparing::Future(Box::pin(prepare(self, run_id))),
         )
     }
@@ -175,7 +216,7 @@ impl IntoFuture for ResumeRequest {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.stream().finish().await })
+        Box::pin(async { self.start(false).finish().await })
     }
 }
 
@@ -188,6 +229,12 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
     };
     let (run, patched) = replay_noting_patch(agent, &records).map_err(diverged)?;
     let facts = match run.status() {
+        // It was about to end, and only that is left to do.
+        RunStatus::Running
+            if run.outcome().is_some() && (request.recovering || request.cancel.is_some()) =>
+        {
+            Vec::new()
+        }
         status if request.cancel.is_some() && !status.is_terminal() => {
             let reason = request.cancel.clone().unwrap_or_default();
             let partial_text = None;
@@ -226,7 +273,7 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
         }) => start.input.clone(),
         _ => return Err(Error::UnknownRun(run_id)),
     };
-    let scope = scope(agent, run_id, &input, &run, request.dependencies).await?;
+    let scope = scope(agent, run_id, &input, &run, &patched, request.dependencies).await?;
     let background = stored.as_ref().is_some_and(|stored| stored.background);
     let journal = agent.db().filter(|_| stored.is_some()).map(|db| {
         let (session, user) = (input.session_id.clone(), input.user_id.clone());
@@ -240,6 +287,7 @@ async fn prepare(request: ResumeRequest, run_id: RunId) -> Result<Prepared, Erro
         output: input.output,
         deadline: remaining_time(agent, &records),
         background,
+        strict: input.strict,
         tell_past: request.tell_past,
         loaded: Loaded::Known {
             run: Box::new(run),
@@ -269,24 +317,21 @@ fn replay_noting_patch(agent: &Agent, records: &[Record]) -> Result<(Run, StateP
     let mut run = Run::new();
     let mut patched = StatePatch::default();
     for record in records {
-        run.apply(agent.definition(), record)?;
+        run.apply_recorded(agent.definition(), record, VersionCheck::Strict)?;
         if let (Fact::Paused(_), Some(patch)) = (&record.fact, run.state_patch()) {
             patched = patch.clone();
         }
     }
-    run.take_added();
     Ok((run, patched))
 }
 
 /// The facts that a person's decisions come to. All that is asked must be decided.
-fn decisions(
-    run: &Run,
-    run_id: RunId,
-    decisions: &Decisions,
-) -> Result<Vec<(Option<(CommandId, u64)>, Fact)>, Error> {
+fn decisions(run: &Run, run_id: RunId, decisions: &Decisions) -> Result<Vec<FirstFact>, Error> {
     let mut facts = vec![(None, Fact::Continued)];
     let mut missing = Vec::new();
-    for requirement in run.requirements().unwrap_or_default() {
+    let requirements = run.requirements().unwrap_or_default();
+    decisions.check(run_id, &requirements)?;
+    for requirement in requirements {
         let digest = run
             .open()
             .find(|open| open.at == requirement.at)
@@ -317,16 +362,23 @@ async fn scope(
     run_id: RunId,
     input: &RunInput,
     run: &Run,
+    patched: &StatePatch,
     dependencies: Dependencies,
 ) -> Result<Arc<RunScope>, Error> {
     let mut state = agent.session_state().cloned().unwrap_or_default();
-    if let (Some(db), Some(id)) = (agent.db(), &input.session_id) {
-        let session = SessionStore::new(Arc::clone(db)).get(id).await?;
-        state.extend(session.map(|session| session.state).unwrap_or_default());
-    }
+    let session = match (agent.db(), &input.session_id) {
+        (Some(db), Some(id)) => SessionStore::new(Arc::clone(db)).get(id).await?,
+        _ => None,
+    };
+    // What the run wrote to the session at a pause may have been changed by others since.
+    let unwritten = run.state_patch().map(|patch| match &session {
+        Some(_) => journal::changes_since(patch, patched),
+        None => patch.clone(),
+    });
+    state.extend(session.map(|session| session.state).unwrap_or_default());
     let state = SessionState::new(state);
-    if let Some(patch) = run.state_patch() {
-        state.restore(patch);
+    if let Some(patch) = unwritten {
+        state.restore(&patch);
     }
     Ok(Arc::new(RunScope {
         run_id,
@@ -341,219 +393,4 @@ fn remaining_time(agent: &Agent, records: &[Record]) -> Option<Duration> {
     let limit = Duration::from_secs(agent.definition().limits.seconds?);
     let started = records.first()?.time;
     Some(limit.saturating_sub(Duration::from_micros(now().micros_since(started))))
-}
-
-/// What came of replaying a run.
-#[derive(Clone, Debug)]
-pub struct ReplayReport {
-    /// How many records were replayed.
-    pub records: usize,
-    /// Where the run stood at its last record.
-    pub status: RunStatus,
-    /// The first difference, if there is one.
-    pub divergence: Option<Divergence>,
-    /// The number of the record that showed it.
-    pub at_record: Option<usize>,
-    /// Whether the definition was changed since the run began.
-    pub definition_changed: bool,
-}
-
-pub(crate) async fn replay(agent: &Agent, from: ResumeFrom) -> Result<ReplayReport, Error> {
-    let (_, records) = load(agent, &from).await?;
-    let changed = match records.first().map(|record| &record.fact) {
-        Some(Fact::Started(start)) => start.version != agent.definition().version,
-        _ => false,
-    };
-    let mut run = Run::new();
-    let mut found = None;
-    for (index, record) in records.iter().enumerate() {
-        if let Err(divergence) = run.apply_with(agent.definition(), record, VersionCheck::Ignore) {
-            found = Some((index, divergence));
-            break;
-        }
-    }
-    Ok(ReplayReport {
-        records: records.len(),
-        status: run.status(),
-        at_record: found.as_ref().map(|(index, _)| *index),
-        divergence: found.map(|(_, divergence)| divergence),
-        definition_changed: changed,
-    })
-}
-
-/// A new run that shares the beginning of an earlier one.
-#[must_use = "a fork does nothing before it is awaited or streamed"]
-#[derive(Debug)]
-pub struct ForkRequest {
-    agent: Agent,
-    from: ResumeFrom,
-    at: Option<usize>,
-    run_id: RunId,
-    edit: Option<(usize, Edit)>,
-}
-
-/// A change of a forked run's past.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Edit {
-    /// What a tool returned.
-    ToolOutput(ToolOutput),
-    /// What was asked.
-    Input(Arc<str>),
-}
-
-impl ForkRequest {
-    pub(crate) fn new(agent: Agent, from: ResumeFrom) -> Self {
-        Self {
-            agent,
-            from,
-            at: None,
-            run_id: RunId::new(now()),
-            edit: None,
-        }
-    }
-
-    /// How many records of the earlier run are kept; as many as possible if not set.
-    pub fn at(mut self, records: usize) -> Self {
-        self.at = Some(records);
-        self
-    }
-
-    /// Changes the record of the given number; what follows it is left out.
-    pub fn edit(mut self, record: usize, edit: Edit) -> Self {
-        self.edit = Some((record, edit));
-        self
-    }
-
-    /// The new run's id.
-    pub fn run_id(&self) -> RunId {
-        self.run_id
-    }
-
-    /// The new run's events, those of its shared beginning left out.
-    pub fn stream(self) -> RunStream {
-        let (agent, run_id) = (self.agent.clone(), self.run_id);
-        RunStream::resume(
-            agent,
-            run_id,
-            true,
-            Preparing::Future(Box::pin(prepare_fork(self))),
-        )
-    }
-}
-
-impl IntoFuture for ForkRequest {
-    type Output = Result<RunOutput, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.stream().finish().await })
-    }
-}
-
-async fn prepare_fork(request: ForkRequest) -> Result<Prepared, Error> {
-    let agent = &request.agent;
-    let run_id = request.run_id;
-    let (stored, mut records) = load(agent, &request.from).await?;
-    truncate(&mut records, &request)?;
-    if let Some(Record {
-        fact: Fact::Started(start),
-        ..
-    }) = records.first_mut()
-    {
-        start.version = agent.definition().version;
-        start.input.forked_from = Some(match request.from {
-            ResumeFrom::Stored(run) | ResumeFrom::Records(run, _) => run,
-        });
-    }
-    let run =
-        Run::replay(agent.definition(), &records, VersionCheck::Ignore).map_err(|divergence| {
-            Error::Diverged {
-                run: run_id,
-                divergence: Box::new(divergence),
-            }
-        })?;
-    let input = match records.first() {
-        Some(Record {
-            fact: Fact::Started(start),
-            ..
-        }) => start.input.clone(),
-        _ => return Err(Error::UnknownRun(run_id)),
-    };
-    let scope = scope(agent, run_id, &input, &run, Dependencies::default()).await?;
-    let journal = agent.db().filter(|_| stored.is_some()).map(|db| {
-        let (session, user) = (input.session_id.clone(), input.user_id.clone());
-        let mut row = crate::driver::row(agent, run_id, session, user, false);
-        row.usage = journal::usage_of(&records);
-        journal::Journal::new(Arc::clone(db), row, 0, None, StatePatch::default())
-    });
-    Ok(Prepared {
-        scope,
-        journal,
-        output: input.output,
-        deadline: agent.definition().limits.seconds.map(Duration::from_secs),
-        background: false,
-        tell_past: false,
-        loaded: Loaded::Known {
-            run: Box::new(run),
-            records,
-            facts: Vec::new(),
-        },
-    })
-}
-
-/// Keeps the shared beginning: up to the asked record, and never the end itself, since a fork of
-/// an ended run has nothing to do.
-fn truncate(records: &mut Vec<Record>, request: &ForkRequest) -> Result<(), Error> {
-    let last_reply = records
-        .iter()
-        .rposition(|record| matches!(record.fact, Fact::ModelReplied(_)))
-        .unwrap_or(records.len());
-    let keep = match (&request.edit, request.at) {
-        (Some((record, _)), _) => record + 1,
-        (None, Some(at)) => at,
-        (None, None) => last_reply,
-    };
-    if keep == 0 || keep > records.len() {
-        let message = format!("the run has {} records: fork it at 1 to {0}", records.len());
-        return Err(Error::InvalidRequest(message.into()));
-    }
-    records.truncate(keep);
-    // Intents are the earlier run's own: the fork makes its calls under its own id.
-    let of_the_past = |fact: &Fact| {
-        matches!(
-            fact,
-            Fact::Intent | Fact::Cancelled { .. } | Fact::Failed(_) | Fact::Finished(_)
-        )
-    };
-    records.retain(|record| !of_the_past(&record.fact));
-    let Some((index, edit)) = &request.edit else {
-        return Ok(());
-    };
-    match (records.get_mut(*index).map(|record| &mut record.fact), edit) {
-        (Some(Fact::ToolReturned(returned)), Edit::ToolOutput(output)) => {
-            returned.output = output.clone();
-            Ok(())
-        }
-        (Some(Fact::Started(start)), Edit::Input(text)) => {
-            match start.input.messages.last_mut() {
-                Some(message) => *message = Arc::new(Message::user(Arc::clone(text))),
-                None => start
-                    .input
-                    .messages
-                    .push(Arc::new(Message::user(Arc::clone(text)))),
-            }
-            Ok(())
-        }
-        (Some(fact), _) => Err(Error::InvalidRequest(
-            format!(
-                "record {index} is `{}` and can't be edited like that",
-                fact.name()
-            )
-            .into(),
-        )),
-        (None, _) => Err(Error::InvalidRequest(
-            format!("there is no record {index}").into(),
-        )),
-    }
 }
