@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::replay;
 use crate::http::error::ApiError;
-use crate::wire::run::{Calls, Lineage, RunScope, RunView, asked_in};
+use crate::wire::run::{Lineage, RunScope, RunView};
+use crate::wire::run_calls::{Calls, asked_in};
 use crate::wire::run_row::RunRow;
 
 /// A run with everything that showing it needs.

@@ -11,6 +11,7 @@ pub(crate) mod message;
 pub(crate) mod metrics;
 pub(crate) mod requirement;
 pub(crate) mod run;
+pub(crate) mod run_calls;
 pub(crate) mod run_row;
 pub(crate) mod session;
 pub(crate) mod time;

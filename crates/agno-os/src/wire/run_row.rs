@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::media::{self, MediaView};
 use super::message::{MessageView, messages};
 use super::metrics::Metrics;
-use super::run::{Calls, OwnedContent, RunScope, asked, content, input, metrics, reasoning, tools};
+use super::run::{OwnedContent, RunScope, asked, content, input, metrics, reasoning};
+use super::run_calls::{Calls, tools};
 use super::time::iso_seconds;
 use super::tool::Tool;
 

@@ -95,7 +95,12 @@ impl Rewrite {
                 copy.reply.clone_from(&original.reply);
             }
         }
-        let shown = ShownRun::fresh(agent, output, state, false).await?;
+        let mut shown = ShownRun::fresh(agent, output, state, false).await?;
+        for (copy, original) in shown.output.tools.iter_mut().zip(&run.tools) {
+            if copy.call.id == original.call.id && copy.timing.is_none() {
+                copy.timing = original.timing;
+            }
+        }
         Ok(ok(&shown.with_lineage(lineage).view(Some(agent))))
     }
 

@@ -20,7 +20,8 @@ use serde_json::{Map, Value};
 use self::detail::{Cancelled, Completed, Failed, ModelCompleted, ModelDetail, StructuredContent};
 use super::frame::FrameWriter;
 use super::metrics::{Metrics, provider_label};
-use super::run::{Calls, Content, asked_for_at, asked_in, failure_text, failure_type};
+use super::run::{Content, failure_text, failure_type};
+use super::run_calls::{Calls, asked_for_at, asked_in};
 use super::time::seconds;
 use super::tool::Asked;
 

@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use super::EventEncoder;
 use super::detail::{Paused, ToolDetail};
 use crate::wire::requirement::{RequirementView, pause_text};
-use crate::wire::run::Calls;
+use crate::wire::run_calls::Calls;
 use crate::wire::tool::{Asked, Tool, ToolScope};
 
 impl EventEncoder {
