@@ -29,8 +29,8 @@ const fn plain(name: &'static str) -> AttributeSpec {
 pub static SESSIONS: Collection = Collection {
     name: "sessions",
     attributes: &[
-        indexed("session_type"),
-        indexed("component_id"),
+        plain("session_type"),
+        plain("component_id"),
         indexed("user_id"),
         plain("session_name"),
     ],
@@ -43,7 +43,7 @@ pub static RUNS: Collection = Collection {
         indexed("session_id"),
         plain("user_id"),
         plain("component_id"),
-        indexed("status"),
+        plain("status"),
         plain("parent_run_id"),
         plain("background"),
         plain("model"),
@@ -54,5 +54,7 @@ pub static RUNS: Collection = Collection {
         plain("cache_read_tokens"),
         plain("cache_write_tokens"),
         plain("reasoning_tokens"),
+        // Set while a run is under way only: the index stays as small as the number of such runs.
+        indexed("under_way"),
     ],
 };

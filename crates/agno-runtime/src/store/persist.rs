@@ -74,6 +74,7 @@ impl RunRow {
                 number(self.usage.cache_read_tokens),
                 number(self.usage.cache_write_tokens),
                 number(self.usage.reasoning_tokens),
+                under_way(self.status, self.background),
             ],
             body: body.into(),
             time,
@@ -85,6 +86,21 @@ impl RunRow {
 /// Runs that wait for their turn to change a session, by a part of the session's name. Without, the
 /// runs that end together in one session would all read it, all but one of them in vain, and again.
 static TURNS: [Mutex<()>; 16] = [const { Mutex::const_new(()) }; 16];
+
+/// How a run is under way, if it is.
+fn under_way(status: RunStatus, background: bool) -> Attribute {
+    match status {
+        RunStatus::Pending | RunStatus::Running if background => BACKGROUND.into(),
+        RunStatus::Pending | RunStatus::Running => OBSERVED.into(),
+        _ => Attribute::Null,
+    }
+}
+
+/// Under way, and goes on by itself after a restart.
+pub(super) const BACKGROUND: &str = "background";
+
+/// Under way as long as someone observes it.
+pub(super) const OBSERVED: &str = "observed";
 
 /// Writes it. A session that someone else created or changed meanwhile is read again and the
 /// changes of this run are applied to what it has become, key by key: of two runs that change the

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::RUNS;
+use super::persist::{BACKGROUND, OBSERVED};
 use crate::error::Error;
 
 /// The row of a run: what lists and filters need. What happened is in its journal.
@@ -148,7 +149,7 @@ impl RunStore {
     /// # Errors
     /// If the database fails.
     pub async fn interrupted(&self) -> Result<Vec<StoredRun>, DbError> {
-        self.unfinished(1).await
+        self.under_way(BACKGROUND).await
     }
 
     /// Runs without an own life that had not ended when their process did, oldest first. Also those
@@ -157,16 +158,11 @@ impl RunStore {
     /// # Errors
     /// If the database fails.
     pub async fn cut_off(&self) -> Result<Vec<StoredRun>, DbError> {
-        self.unfinished(0).await
+        self.under_way(OBSERVED).await
     }
 
-    async fn unfinished(&self, background: i64) -> Result<Vec<StoredRun>, DbError> {
-        let query = Query::new(&RUNS)
-            .filter(Condition {
-                field: Field::Attribute("status"),
-                test: Test::OneOf(vec!["PENDING".into(), "RUNNING".into()]),
-            })
-            .filter(Condition::equals("background", background));
+    async fn under_way(&self, how: &'static str) -> Result<Vec<StoredRun>, DbError> {
+        let query = Query::new(&RUNS).filter(Condition::equals("under_way", how));
         self.db
             .query(query)
             .await?

@@ -207,9 +207,11 @@ impl Table {
             }
         }
         for (index, column) in self.indexes() {
+            // Records without the attribute cost the index nothing.
             let _ = writeln!(
                 sql,
-                "CREATE INDEX IF NOT EXISTS \"{index}\" ON \"{name}\" (\"{column}\");"
+                "CREATE INDEX IF NOT EXISTS \"{index}\" ON \"{name}\" (\"{column}\") \
+                 WHERE \"{column}\" IS NOT NULL;"
             );
         }
         sql

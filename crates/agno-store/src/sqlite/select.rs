@@ -127,10 +127,11 @@ impl<'a> Selection<'a> {
             Field::Attribute(_) => Kind::Any,
         };
         match &condition.test {
-            Test::Equals(value) => self.equals(field, kind, value),
+            Test::Equals(value) => self.equals(field, kind, value, " = "),
             Test::Differs(value) => {
+                // `IS` and not `=`, whose negation would leave out the records without a value.
                 self.sql.push_str("NOT (");
-                self.equals(field, kind, value);
+                self.equals(field, kind, value, " IS ");
                 self.sql.push(')');
             }
             Test::OneOf(values) => self.one_of(field, kind, values),
@@ -150,11 +151,11 @@ impl<'a> Selection<'a> {
     }
 
     /// A test that is true or false, never unknown, so that it can be negated.
-    fn equals(&mut self, field: Field, kind: Kind, value: &'a Attribute) {
+    fn equals(&mut self, field: Field, kind: Kind, value: &'a Attribute, operator: &str) {
         match bound(kind, value) {
             Some(value) => {
                 self.column(field);
-                self.sql.push_str(" IS ");
+                self.sql.push_str(operator);
                 self.bind(value);
             }
             None if *value == Attribute::Null && kind == Kind::Any => {

@@ -114,7 +114,7 @@ async fn a_collection_can_gain_attributes() {
     let plan: String = rusqlite::Connection::open(&path)
         .unwrap()
         .query_row(
-            "EXPLAIN QUERY PLAN SELECT * FROM orders WHERE state IS ?1 \
+            "EXPLAIN QUERY PLAN SELECT * FROM orders WHERE state = ?1 \
              ORDER BY _sequence DESC LIMIT 5",
             ["open"],
             |row| row.get(3),
