@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use agno_core::db::{
-    Attribute, Condition, Db, DbError, Field, JournalEntry, Query, Record as Row, Test,
-};
+use agno_core::db::{Attribute, Condition, Db, DbError, JournalEntry, Query, Record as Row};
 use agno_core::{Message, RunId, RunStatus, SessionId, Timestamp, UserId};
 use agno_engine::{Fact, HistoryPolicy, Record, RunInput, RunOutput, journal};
 use serde::{Deserialize, Serialize};
