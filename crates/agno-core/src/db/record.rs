@@ -82,7 +82,7 @@ impl<T: Into<Self>> From<Option<T>> for Attribute {
 pub struct Record {
     /// Its key, unique in the collection.
     pub key: Arc<str>,
-    /// Counts the [`Write::Put`]s of this record, from 1.
+    /// Counts the [`Write::Put`](super::Write::Put)s of this record, from 1.
     pub version: u64,
     /// Grows with each record that is created in the collection: the order of creation.
     pub sequence: u64,
