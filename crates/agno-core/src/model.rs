@@ -235,7 +235,7 @@ impl ModelReply {
 pub struct Finish {
     /// Our word.
     pub reason: FinishReason,
-    /// The provider's word, where it is another.
+    /// The provider's word, where it is another; empty where it said nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<Arc<str>>,
 }

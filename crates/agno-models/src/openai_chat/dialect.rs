@@ -107,6 +107,7 @@ impl Dialect {
         system_role: SystemRole::System,
         max_tokens: MaxTokens::MaxTokens,
         reasoning_history: ReasoningHistory::Field("reasoning_content"),
+        tool_media: ToolMedia::InToolMessage,
         video: true,
         ..Self::OPENAI
     };
@@ -115,7 +116,6 @@ impl Dialect {
     pub const LOCAL: Self = Self {
         name: "local",
         think_tags: true,
-        tool_media: ToolMedia::InToolMessage,
         ..Self::COMPATIBLE
     };
 }

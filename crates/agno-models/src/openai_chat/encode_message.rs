@@ -68,6 +68,10 @@ fn assistant(mut object: Object<'_>, message: &AssistantMessage, dialect: &Diale
     let reasoning = rich.and_then(|rich| {
         let data = ReplyData::of(rich.provider.as_ref()?, dialect)?;
         let (field, as_part) = match dialect.reasoning_history {
+            // What the caller wrote into the request is sent; what a server said is left out.
+            ReasoningHistory::Omit if data.is_of_caller(rich.provider.as_ref()?) => {
+                ("reasoning_content", false)
+            }
             ReasoningHistory::Omit => return None,
             ReasoningHistory::Field(field) => (field, false),
             ReasoningHistory::ThinkingPart => ("", true),

@@ -34,10 +34,11 @@ impl RequestError {
 /// Reads a request in OpenAI's shape:
 /// `{"messages": […], "tools": […], "output_schema": {…}, "settings": {…}}`.
 ///
-/// `settings` are [`ModelSettings`]. Instead, or beside them, the members of a Chat Completions
-/// body may be used: what [`ModelSettings`] has a name for is taken there, `stream` asks for pieces,
-/// and any other member is sent as it is. `model` and `stream_options` are no part of a request and
-/// have no effect. Tools are only declared: calling one fails.
+/// `settings` are [`ModelSettings`] or members of a Chat Completions body, which may also stand at
+/// the top: what [`ModelSettings`] has a name for is taken there, `stream` asks for pieces, and any
+/// other member is sent as it is. `output_schema` is a JSON Schema, or one with its `name` as in
+/// `response_format`. `model` and `stream_options` are no part of a request and have no effect.
+/// Tools are only declared: calling one fails.
 ///
 /// # Errors
 /// If something is not in that shape.
@@ -52,10 +53,6 @@ pub fn parse_request(body: &Value) -> Result<ModelRequest, RequestError> {
         options: None,
     };
     let mut options = CallOptions::default();
-    if let Some(settings) = body.get("settings") {
-        options.settings = serde_json::from_value(settings.clone())
-            .map_err(|error| RequestError::new("settings", error.to_string()))?;
-    }
     let Some(messages) = body.get("messages").and_then(Value::as_array) else {
         return Err(RequestError::new("messages", "must be a list of messages"));
     };
@@ -68,7 +65,8 @@ pub fn parse_request(body: &Value) -> Result<ModelRequest, RequestError> {
     }
     for (key, value) in body {
         match key.as_str() {
-            "messages" | "settings" | "model" | "stream_options" => {}
+            "messages" | "model" | "stream_options" => {}
+            "settings" => settings(value, &mut options)?,
             "stream" => {
                 request.deltas = value
                     .as_bool()
@@ -76,15 +74,45 @@ pub fn parse_request(body: &Value) -> Result<ModelRequest, RequestError> {
             }
             "tools" => request.tools = Arc::new(parse_tools(value)?),
             "output_schema" => options.output = Some(output_schema(value)?),
-            "response_format" => response_format(value, &mut options)?,
-            "tool_choice" => tool_choice(value, &mut options)?,
-            _ => setting(key, value, &mut options.settings)?,
+            _ => option(key, value, &mut options)?,
         }
     }
     if options != CallOptions::default() {
         request.options = Some(Arc::new(options));
     }
     Ok(request)
+}
+
+fn settings(settings: &Value, options: &mut CallOptions) -> Result<(), RequestError> {
+    let Some(settings) = settings.as_object() else {
+        return Err(RequestError::new("settings", "must be a JSON object"));
+    };
+    for (key, value) in settings {
+        match (key.as_str(), value) {
+            ("extra_body", Value::Object(extra)) => {
+                options.settings.extra_body.extend(extra.clone());
+            }
+            ("extra_body", _) => {
+                return Err(RequestError::new(
+                    "settings.extra_body",
+                    "must be a JSON object",
+                ));
+            }
+            _ => option(key, value, options).map_err(|error| {
+                RequestError::new(format!("settings.{}", error.place), error.problem)
+            })?,
+        }
+    }
+    Ok(())
+}
+
+/// A member of a Chat Completions body beside messages and tools.
+fn option(key: &str, value: &Value, options: &mut CallOptions) -> Result<(), RequestError> {
+    match key {
+        "response_format" => response_format(value, options),
+        "tool_choice" => tool_choice(value, options),
+        _ => setting(key, value, &mut options.settings),
+    }
 }
 
 fn parse_tools(tools: &Value) -> Result<ToolSet, RequestError> {
@@ -130,6 +158,11 @@ fn output_schema(schema: &Value) -> Result<OutputFormat, RequestError> {
             "must be a JSON Schema object",
         ));
     }
+    // `{"type": "json_schema", "json_schema": {…}}`, or the inner object alone.
+    let wrapped = schema.get("json_schema").unwrap_or(schema);
+    if wrapped.get("schema").is_some_and(Value::is_object) {
+        return wrapped_schema(wrapped);
+    }
     let name = schema.get("title").and_then(Value::as_str);
     Ok(OutputFormat {
         name: name.unwrap_or("output").into(),
@@ -147,6 +180,12 @@ fn response_format(format: &Value, options: &mut CallOptions) -> Result<(), Requ
         keep("response_format", format, &mut options.settings);
         return Ok(());
     };
+    options.output = Some(wrapped_schema(wrapped)?);
+    Ok(())
+}
+
+/// A schema with its name: `{"name": …, "schema": …, "strict": …}`.
+fn wrapped_schema(wrapped: &Value) -> Result<OutputFormat, RequestError> {
     // Perplexity's spelling and Mistral's beside OpenAI's.
     let schema = wrapped
         .get("schema")
@@ -156,12 +195,11 @@ fn response_format(format: &Value, options: &mut CallOptions) -> Result<(), Requ
         return Err(RequestError::new(place, "must be a JSON Schema"));
     };
     let name = wrapped.get("name").and_then(Value::as_str);
-    options.output = Some(OutputFormat {
+    Ok(OutputFormat {
         name: name.unwrap_or("output").into(),
         schema: Arc::new(Schema::new(schema.clone())),
         strict: wrapped.get("strict").and_then(Value::as_bool) == Some(true),
-    });
-    Ok(())
+    })
 }
 
 fn tool_choice(choice: &Value, options: &mut CallOptions) -> Result<(), RequestError> {

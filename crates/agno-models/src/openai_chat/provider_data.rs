@@ -23,6 +23,11 @@ impl<'d> ReplyData<'d> {
             .then_some(Self(&data.data))
     }
 
+    /// Whether the caller wrote it into the request, instead of a server into a reply.
+    pub(super) fn is_of_caller(self, data: &ProviderData) -> bool {
+        *data.dialect == *ANY_DIALECT
+    }
+
     /// The field that the reasoning came in.
     pub(super) fn reasoning_field(self) -> Option<&'d str> {
         self.0.get(REASONING_FIELD)?.as_str()

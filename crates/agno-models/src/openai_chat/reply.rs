@@ -252,12 +252,13 @@ impl ReplyBuilder {
     /// The reply. [`Self::flush`] comes first.
     pub(super) fn build(mut self) -> ModelReply {
         let metadata = self.metadata();
-        let finish = self.finish.unwrap_or_else(|| {
-            Finish::from(if self.calls.is_empty() {
+        let finish = self.finish.unwrap_or_else(|| Finish {
+            reason: if self.calls.is_empty() {
                 FinishReason::Stop
             } else {
                 FinishReason::ToolCalls
-            })
+            },
+            raw: Some(Arc::default()),
         });
         let tool_calls = self.calls.build();
         // An empty text needs no memory of its own, and tool turns have no other.

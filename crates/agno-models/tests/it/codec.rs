@@ -649,8 +649,8 @@ fn a_request_in_another_shape_is_refused_with_the_place() {
             "messages[0].tool_call_id",
         ),
         (
-            json!({"messages": [user], "settings": {"temprature": 1}}),
-            "settings",
+            json!({"messages": [user], "settings": {"temperature": "hot"}}),
+            "settings.temperature",
         ),
         (
             json!({"messages": [user], "tool_choice": "maybe"}),

@@ -125,7 +125,7 @@ fn reply_json(reply: &ModelReply) -> Value {
             "cache_read_tokens": usage.cache_read_tokens,
             "reasoning_tokens": usage.reasoning_tokens,
         },
-        "finish_reason": reply.finish.as_str(),
+        "finish_reason": Some(reply.finish.as_str()).filter(|word| !word.is_empty()),
     })
 }
 
