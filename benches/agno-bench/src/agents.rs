@@ -1,5 +1,6 @@
 //! The agents of the scenarios.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -45,8 +46,12 @@ async fn slow(n: i64) -> String {
 
 /// The model of the given name on the model server.
 fn model(name: &str) -> OpenAiChat {
-    let base_url = std::env::var("BASE_URL").unwrap_or("http://127.0.0.1:8099/v1".to_owned());
-    OpenAiChat::new(name).base_url(base_url).api_key("x")
+    static BASE_URL: LazyLock<String> = LazyLock::new(|| {
+        std::env::var("BASE_URL").unwrap_or("http://127.0.0.1:8099/v1".to_owned())
+    });
+    OpenAiChat::new(name)
+        .base_url(BASE_URL.as_str())
+        .api_key("x")
 }
 
 /// An agent with one tool.

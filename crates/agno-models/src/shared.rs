@@ -9,11 +9,17 @@ use agno_net::{Endpoint, NetError};
 /// Programs talk to a few servers; one that makes up addresses must not fill the memory.
 const MAX_ENDPOINTS: usize = 256;
 
-/// The text of a table, shared.
+/// The text of a table, shared. There are a few such texts, each at one place in memory, so looking
+/// through their addresses is quicker than hashing.
 pub(crate) fn shared_text(text: &'static str) -> Arc<str> {
-    static TEXTS: LazyLock<Mutex<HashMap<&'static str, Arc<str>>>> = LazyLock::new(Mutex::default);
+    static TEXTS: Mutex<Vec<(&'static str, Arc<str>)>> = Mutex::new(Vec::new());
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(texts.entry(text).or_insert_with(|| text.into()))
+    if let Some((_, shared)) = texts.iter().find(|(known, _)| std::ptr::eq(*known, text)) {
+        return Arc::clone(shared);
+    }
+    let shared: Arc<str> = text.into();
+    texts.push((text, Arc::clone(&shared)));
+    shared
 }
 
 /// The address, taken apart once.
