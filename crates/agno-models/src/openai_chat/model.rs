@@ -168,8 +168,7 @@ fn endpoint(
         Some(url) => url,
         None => provider.base_url_from_environment(model)?,
     };
-    let url = provider.request_url(&base_url);
-    shared_endpoint(&url).map_err(|error| ResolveError::new(error.to_string()))
+    shared_endpoint(provider, &base_url).map_err(|error| ResolveError::new(error.to_string()))
 }
 
 fn key_from_environment(provider: &Provider) -> Option<ApiKey> {
