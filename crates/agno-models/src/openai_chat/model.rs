@@ -14,7 +14,7 @@ use super::call::Call;
 use super::encode::encode;
 use crate::key::ApiKey;
 use crate::providers::{self, KeyHeader, Provider};
-use crate::shared::{shared_endpoint, shared_text};
+use crate::shared::{Shared, shared};
 
 /// Settings of a model that speaks Chat Completions.
 ///
@@ -131,7 +131,11 @@ impl OpenAiChat {
     /// names what to set.
     pub fn build(self) -> Result<Arc<ChatModel>, ResolveError> {
         let provider = self.provider?;
-        let endpoint = endpoint(provider, &self.id, self.base_url)?;
+        let Shared {
+            class,
+            name,
+            endpoint,
+        } = shared_parts(provider, &self.id, self.base_url)?;
         let key = match self.key {
             Some(key) => Some(key),
             None => key_from_environment(provider),
@@ -142,8 +146,8 @@ impl OpenAiChat {
         let model = ChatModel {
             info: ModelInfo {
                 id: self.id,
-                name: shared_text(provider.class),
-                provider: shared_text(provider.name),
+                name: class,
+                provider: name,
                 structured_output: provider.dialect.structured_output,
             },
             provider,
@@ -159,16 +163,16 @@ impl OpenAiChat {
     }
 }
 
-fn endpoint(
+fn shared_parts(
     provider: &'static Provider,
     model: &str,
     base_url: Option<String>,
-) -> Result<Arc<Endpoint>, ResolveError> {
+) -> Result<Shared, ResolveError> {
     let base_url = match base_url {
         Some(url) => url,
         None => provider.base_url_from_environment(model)?,
     };
-    shared_endpoint(provider, &base_url).map_err(|error| ResolveError::new(error.to_string()))
+    shared(provider, &base_url).map_err(|error| ResolveError::new(error.to_string()))
 }
 
 fn key_from_environment(provider: &Provider) -> Option<ApiKey> {
