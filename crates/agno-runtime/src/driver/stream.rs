@@ -26,43 +26,13 @@ use crate::request::{RunRequest, conclude};
 /// what it has journaled stays.
 pub struct RunStream(Box<Driver>);
 
-impl RunStream {
-    pub(crate) fn start(request: RunRequest, deltas: bool) -> Self {
-        let run_id = request.run_id.unwrap_or_else(|| RunId::new(now()));
-        let agent = request.agent.clone();
-        let rare = request.rare.as_deref();
-        let background = rare.is_some_and(|rare| rare.background);
-        let durability = rare
-            .and_then(|rare| rare.durability)
-            .unwrap_or(agent.0.durability);
-        let strict = durability == Durability::Strict;
-        let stage = Stage::Preparing(prepare::prepare(request, run_id));
-        Self(Box::new(Driver {
-            agent,
-            run_id,
-            stage,
-            run: Run::new(),
-            records: Vec::new(),
-            scope: None,
-            journal: None,
-            work: Work::default(),
-            queue: VecDeque::new(),
-            cancel: CancelHandle::default(),
-            cancelled: false,
-            deltas,
-            background,
-            accept_only: false,
-            strict,
-            error: None,
-        }))
-    }
-
-    pub(crate) fn resume(agent: Agent, run_id: RunId, deltas: bool, stage: Preparing) -> Self {
+impl Driver {
+    fn new(agent: Agent, run_id: RunId, preparing: Preparing, deltas: bool) -> Self {
         let strict = agent.0.durability == Durability::Strict;
-        Self(Box::new(Driver {
+        Self {
             agent,
             run_id,
-            stage: Stage::Preparing(stage),
+            stage: Stage::Preparing(preparing),
             run: Run::new(),
             records: Vec::new(),
             scope: None,
@@ -76,7 +46,29 @@ impl RunStream {
             accept_only: false,
             strict,
             error: None,
-        }))
+        }
+    }
+}
+
+impl RunStream {
+    pub(crate) fn start(request: RunRequest, deltas: bool) -> Self {
+        let run_id = request.run_id.unwrap_or_else(|| RunId::new(now()));
+        let agent = request.agent.clone();
+        let rare = request.rare.as_deref();
+        let background = rare.is_some_and(|rare| rare.background);
+        let durability = rare
+            .and_then(|rare| rare.durability)
+            .unwrap_or(agent.0.durability);
+        let strict = durability == Durability::Strict;
+        let preparing = prepare::prepare(request, run_id);
+        let mut driver = Driver::new(agent, run_id, preparing, deltas);
+        driver.background = background;
+        driver.strict = strict;
+        Self(Box::new(driver))
+    }
+
+    pub(crate) fn resume(agent: Agent, run_id: RunId, deltas: bool, preparing: Preparing) -> Self {
+        Self(Box::new(Driver::new(agent, run_id, preparing, deltas)))
     }
 
     /// Records the beginning and ends the stream there.
