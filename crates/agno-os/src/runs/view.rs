@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::replay;
 use crate::http::error::ApiError;
+use crate::server::stored_run;
 use crate::wire::run::{Lineage, RunScope, RunView};
 use crate::wire::run_calls::{Calls, asked_in};
 use crate::wire::run_row::RunRow;
@@ -149,6 +150,20 @@ fn inherit_tools(run: &mut RunOutput) {
     }
     tools.append(&mut run.tools);
     run.tools = tools;
+}
+
+/// A stored run of an agent as a whole. One of another agent, session or user is as good as unknown.
+pub(crate) async fn find(
+    agent: &Agent,
+    run: &str,
+    session: &str,
+    user: Option<&str>,
+) -> Result<(StoredRun, RunOutput), ApiError> {
+    let unknown = || ApiError::not_found("Run not found");
+    let (store, stored) = stored_run(agent, run, Some(session), user)
+        .await?
+        .ok_or_else(unknown)?;
+    load(&store, vec![stored]).await?.pop().ok_or_else(unknown)
 }
 
 /// Stored runs as wholes, in their order. Those without a journal are left out: nothing is known of

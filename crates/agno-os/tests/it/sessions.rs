@@ -117,3 +117,25 @@ async fn the_description_names_every_route() {
     assert!(docs.text().contains("openapi.json"));
     assert!(!docs.text().contains("https://"));
 }
+
+#[tokio::test]
+async fn a_run_of_someone_else_has_no_checkpoints_either() {
+    let server = TestServer::start().await;
+    let run = server
+        .run(&[
+            ("message", "say hi"),
+            ("session_id", "private"),
+            ("user_id", "ada"),
+            ("stream", "false"),
+        ])
+        .await
+        .json();
+    let run = run["run_id"].as_str().unwrap();
+    for path in ["", "/checkpoints", "/checkpoints/1"] {
+        for (user, status) in [("ada", 200), ("eve", 404)] {
+            let address =
+                format!("/agents/bench/runs/{run}{path}?session_id=private&user_id={user}");
+            assert_eq!(server.get(&address).await.status, status, "{address}");
+        }
+    }
+}

@@ -120,12 +120,7 @@ impl RunStore {
         if let Some(status) = status {
             query = query.filter(Condition::equals("status", status.as_str()));
         }
-        self.db
-            .query(query)
-            .await?
-            .iter()
-            .map(StoredRun::from_row)
-            .collect()
+        self.query(query).await
     }
 
     /// The newest runs, newest first.
@@ -134,12 +129,7 @@ impl RunStore {
     /// If the database fails.
     pub async fn newest(&self, limit: u32) -> Result<Vec<StoredRun>, DbError> {
         let query = Query::new(&RUNS).newest_first().limit(limit);
-        self.db
-            .query(query)
-            .await?
-            .iter()
-            .map(StoredRun::from_row)
-            .collect()
+        self.query(query).await
     }
 
     /// Background runs that had not ended when their process did, oldest first.
@@ -159,14 +149,14 @@ impl RunStore {
         self.under_way(OBSERVED).await
     }
 
+    async fn query(&self, query: Query) -> Result<Vec<StoredRun>, DbError> {
+        let rows = self.db.query(query).await?;
+        rows.iter().map(StoredRun::from_row).collect()
+    }
+
     async fn under_way(&self, how: &'static str) -> Result<Vec<StoredRun>, DbError> {
         let query = Query::new(&RUNS).filter(Condition::equals("under_way", how));
-        self.db
-            .query(query)
-            .await?
-            .iter()
-            .map(StoredRun::from_row)
-            .collect()
+        self.query(query).await
     }
 
     /// The journal of a run; empty if there is no such run. Messages of earlier runs that were

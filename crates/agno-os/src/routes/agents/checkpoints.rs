@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use agno_core::Message;
 use agno_engine::RunOutput;
-use agno_runtime::Agent;
-use agno_runtime::store::StoredRun;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -16,8 +14,8 @@ use uuid::Uuid;
 use crate::http::edge::ok;
 use crate::http::error::{ApiError, FieldError};
 use crate::http::query::Query;
-use crate::runs::view::{ShownRun, load};
-use crate::server::{Server, stored_run};
+use crate::runs::view::{ShownRun, find};
+use crate::server::Server;
 use crate::wire::run::{Lineage, RunView};
 
 #[derive(Serialize)]
@@ -83,19 +81,12 @@ fn checkpoint<'a>(run: &RunOutput, session: &'a str, index: usize) -> Option<Che
     })
 }
 
-async fn find(agent: &Agent, run: &str, session: &str) -> Result<(StoredRun, RunOutput), ApiError> {
-    let unknown = || ApiError::not_found("Run not found");
-    let (store, stored) = stored_run(agent, run, Some(session), None)
-        .await?
-        .ok_or_else(unknown)?;
-    load(&store, vec![stored]).await?.pop().ok_or_else(unknown)
-}
-
 /// The places of a run to go on from.
 #[utoipa::path(get, path = "/agents/{agent_id}/runs/{run_id}/checkpoints", tag = "Agents",
     params(("agent_id" = String, Path, description = "The agent"),
         ("run_id" = String, Path, description = "The run"),
-        ("session_id" = String, Query, description = "Its session")),
+        ("session_id" = String, Query, description = "Its session"),
+        ("user_id" = Option<String>, Query, description = "Whose it has to be")),
     responses((status = 200, description = "The checkpoints"), (status = 404, description = "Unknown run")))]
 pub(crate) async fn list_checkpoints(
     State(server): State<Arc<Server>>,
@@ -104,7 +95,7 @@ pub(crate) async fn list_checkpoints(
 ) -> Result<Response, ApiError> {
     let agent = server.agent(&agent_id)?;
     let session = query.required("session_id")?;
-    let (_, run) = find(&agent, &run_id, session).await?;
+    let (_, run) = find(&agent, &run_id, session, query.text("user_id")).await?;
     Ok(ok(&Checkpoints {
         run_id: run.run_id.to_string(),
         session_id: session,
@@ -119,7 +110,8 @@ pub(crate) async fn list_checkpoints(
     params(("agent_id" = String, Path, description = "The agent"),
         ("run_id" = String, Path, description = "The run"),
         ("message_index" = usize, Path, description = "How many messages"),
-        ("session_id" = String, Query, description = "Its session")),
+        ("session_id" = String, Query, description = "Its session"),
+        ("user_id" = Option<String>, Query, description = "Whose it has to be")),
     responses((status = 200, description = "The run so far"), (status = 404, description = "Unknown run or message")))]
 pub(crate) async fn get_checkpoint(
     State(server): State<Arc<Server>>,
@@ -138,7 +130,7 @@ pub(crate) async fn get_checkpoint(
             index.as_str(),
         )
     })?;
-    let (stored, mut run) = find(&agent, &run_id, session).await?;
+    let (stored, mut run) = find(&agent, &run_id, session, query.text("user_id")).await?;
     let checkpoint = checkpoint(&run, session, count)
         .ok_or_else(|| ApiError::not_found(format!("The run has no message {count}")))?;
     let asked = |id: &str| {
